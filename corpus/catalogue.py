@@ -1,0 +1,336 @@
+"""The catalogue: one SQLite file that keeps every document, its structure and where it came from.
+
+The indexes are made from the catalogue and can always be made again from it. A document is written in
+one transaction with its items, passages and source, so a run that is interrupted keeps what it finished.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from corpus import ids
+from corpus.errors import CatalogueError, NotFoundError
+from corpus.model import AgendaItem, Document, Found, Page, Passage, Source
+
+FORMAT = 1
+_FOUND_FIELDS = ("authority", "committee", "meeting_date", "url")
+
+
+class Catalogue:
+    """An opened catalogue. One may be shared by threads: each gets its own connection."""
+
+    def __init__(self, directory: Path, *, create: bool = False) -> None:
+        """Open the catalogue of a data directory.
+
+        Raises:
+            CatalogueError: there is none (and ``create`` is false), or it cannot be used.
+        """
+        self.directory = directory
+        self.file = directory / "catalogue.sqlite"
+        self._local = threading.local()
+        try:
+            if create:
+                directory.mkdir(parents=True, exist_ok=True)
+            elif not self.file.exists():
+                raise CatalogueError(
+                    f"Nothing has been ingested into {directory} yet: run 'minutebook ingest PATH' first."
+                )
+            self._check_format(create)
+        except OSError as exc:
+            raise CatalogueError(f"The data directory {directory} cannot be used: {exc.strerror}.") from exc
+        except sqlite3.Error as exc:
+            raise CatalogueError(f"{self.file} is not a usable catalogue: {exc}.") from exc
+
+    def _check_format(self, create: bool) -> None:
+        tables = {row[0] for row in self.connection.execute("SELECT name FROM sqlite_master")}
+        if not tables and create:
+            schema = (files("corpus") / "schema.sql").read_text(encoding="utf-8")
+            self.connection.executescript(
+                f"BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
+            )
+            return
+        row = None
+        if "meta" in tables:
+            row = self.connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+        if row is None or row[0] != str(FORMAT):
+            found = row[0] if row else "none"
+            raise CatalogueError(
+                f"{self.file} has format {found}, this version of Minutebook reads format {FORMAT}: "
+                "ingest into a new data directory."
+            )
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.file, timeout=30, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._local.connection = connection
+        return connection
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection inside one transaction: all of it is kept, or none."""
+        connection = self.connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            raise CatalogueError(f"{self.file} cannot be written ({exc}): is another ingest running?") from exc
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    # -- sources -------------------------------------------------------------------------------------
+
+    def source(self, location: str) -> Source | None:
+        """Return what is known of the file at this absolute path."""
+        row = self.connection.execute(
+            "SELECT location, path, fingerprint, document_id, problem FROM sources WHERE location = ?", (location,)
+        ).fetchone()
+        return Source(*row) if row else None
+
+    def problems(self) -> list[Source]:
+        """Return every file that could not be read, with its reason."""
+        rows = self.connection.execute(
+            "SELECT location, path, fingerprint, document_id, problem FROM sources"
+            " WHERE problem IS NOT NULL ORDER BY location"
+        )
+        return [Source(*row) for row in rows]
+
+    def save_problem(self, source: Source) -> None:
+        """Record that a file could not be read. What an earlier version of it gave stays searchable."""
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?) ON CONFLICT (location) DO UPDATE SET"
+                " path = excluded.path, fingerprint = excluded.fingerprint, problem = excluded.problem",
+                (source.location, source.path, source.fingerprint, None, source.problem),
+            )
+
+    # -- writing documents ---------------------------------------------------------------------------
+
+    def save(self, document: Document, source: Source) -> int:
+        """Store a document and the file it came from; return the number of passages that are new.
+
+        The same text from another file is one document with two sources. A text that replaces the one
+        its file held before takes its place in search; the old one is kept, not searched, and linked.
+        """
+        with self.writing() as connection:
+            before = connection.execute(
+                "SELECT document_id FROM sources WHERE location = ?", (source.location,)
+            ).fetchone()
+            shared = connection.execute(
+                "SELECT 1 FROM sources WHERE document_id = ? AND location != ?",
+                (document.document_id, source.location),
+            ).fetchone()
+            added = 0 if shared else _write_document(connection, document)
+            connection.execute(
+                "INSERT INTO sources VALUES (?, ?, ?, ?, NULL) ON CONFLICT (location) DO UPDATE SET"
+                " path = excluded.path, fingerprint = excluded.fingerprint,"
+                " document_id = excluded.document_id, problem = NULL",
+                (source.location, source.path, source.fingerprint, document.document_id),
+            )
+            if before and before[0] and before[0] != document.document_id:
+                connection.execute(
+                    "UPDATE documents SET current = 0, replaced_by = ? WHERE document_id = ?"
+                    " AND NOT EXISTS (SELECT 1 FROM sources WHERE document_id = documents.document_id)",
+                    (document.document_id, before[0]),
+                )
+        return added
+
+    def remove(self, locations: Sequence[str]) -> int:
+        """Forget files and the documents that no other file holds, older versions included; count those."""
+        with self.writing() as connection:
+            held = [self.source(location) for location in locations]
+            connection.executemany("DELETE FROM sources WHERE location = ?", [(place,) for place in locations])
+            pending = [source.document_id for source in held if source and source.document_id]
+            forgotten = 0
+            while pending:
+                document_id = pending.pop()
+                if connection.execute("SELECT 1 FROM sources WHERE document_id = ?", (document_id,)).fetchone():
+                    continue
+                older = connection.execute("SELECT document_id FROM documents WHERE replaced_by = ?", (document_id,))
+                pending += [row[0] for row in older]
+                forgotten += connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,)).rowcount
+        return forgotten
+
+    # -- reading documents ---------------------------------------------------------------------------
+
+    def document(self, document_id: str) -> Document:
+        """Return a document with its pages, items and passages.
+
+        Raises:
+            NotFoundError: nothing is stored under this id.
+        """
+        row = self.connection.execute("SELECT * FROM documents WHERE document_id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"No document has the id {document_id!r}.")
+        found = {
+            field: Found(value, how, tuple(json.loads(considered)))
+            for field, value, how, considered in self.connection.execute(
+                "SELECT field, value, how, considered FROM provenance WHERE document_id = ?", (document_id,)
+            )
+        }
+        return Document(
+            document_id=document_id,
+            text=row["text"],
+            title=row["title"],
+            kind=row["kind"],
+            partial=bool(row["partial"]),
+            notes=tuple(json.loads(row["notes"])),
+            pages=tuple(self._pages(document_id)),
+            items=tuple(self._items(document_id)),
+            passages=tuple(self._passages(document_id, row["text"])),
+            **{field: found[field] for field in _FOUND_FIELDS},
+        )
+
+    def _pages(self, document_id: str) -> Iterator[Page]:
+        rows = self.connection.execute(
+            'SELECT number, start, "end" FROM pages WHERE document_id = ? ORDER BY number', (document_id,)
+        )
+        return (Page(*row) for row in rows)
+
+    def _items(self, document_id: str) -> Iterator[AgendaItem]:
+        rows = self.connection.execute(
+            'SELECT title, start, "end", number, anchor, partial, restricted FROM items'
+            " WHERE document_id = ? ORDER BY position",
+            (document_id,),
+        )
+        for title, start, end, number, anchor, partial, restricted in rows:
+            yield AgendaItem(title, start, end, number, anchor, bool(partial), bool(restricted))
+
+    def _passages(self, document_id: str, text: str) -> Iterator[Passage]:
+        rows = self.connection.execute(
+            'SELECT passage_id, start, "end", kind, item, page, partial, context FROM passages'
+            " WHERE document_id = ? ORDER BY position",
+            (document_id,),
+        )
+        for passage_id, start, end, kind, item, page, partial, context in rows:
+            yield Passage(passage_id, start, end, text[start:end], kind, item, page, bool(partial), context)
+
+    def replacement(self, document_id: str) -> str | None:
+        """Return the id of the document that replaced this one, if one did."""
+        row = self.connection.execute(
+            "SELECT replaced_by FROM documents WHERE document_id = ?", (document_id,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def paths(self, document_id: str) -> list[str]:
+        """Return the paths of the files that hold this document, first ingested first."""
+        rows = self.connection.execute("SELECT path FROM sources WHERE document_id = ? ORDER BY rowid", (document_id,))
+        return [row[0] for row in rows]
+
+    # -- vectors -------------------------------------------------------------------------------------
+
+    def unembedded(self, model: str) -> Iterator[tuple[str, str]]:
+        """Yield (key, text to embed) of each current passage that has no vector of this model."""
+        rows = self.connection.execute(
+            'SELECT p.vector_key, p.context, substr(d.text, p.start + 1, p."end" - p.start)'
+            " FROM passages p JOIN documents d USING (document_id)"
+            " WHERE d.current AND NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.key = p.vector_key)"
+            " GROUP BY p.vector_key ORDER BY p.row",
+            (model,),
+        )
+        return ((key, embedded_text(context, text)) for key, context, text in rows)
+
+    def save_vectors(self, model: str, vectors: Iterable[tuple[str, bytes]]) -> None:
+        """Keep vectors (little-endian float32) by key."""
+        with self.writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", ((model, key, blob) for key, blob in vectors)
+            )
+
+    def vectors(self, model: str, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield (passage row, vector) for the given passage rows, in ascending order of row."""
+        for start in range(0, len(rows), 500):
+            part = sorted(rows[start : start + 500])
+            yield from self.connection.execute(
+                "SELECT p.row, v.vector FROM passages p JOIN vectors v ON v.model = ? AND v.key = p.vector_key"
+                f" WHERE p.row IN ({','.join('?' * len(part))}) ORDER BY p.row",
+                (model, *part),
+            )
+
+
+def embedded_text(context: str, text: str) -> str:
+    """Return what is embedded for a passage: its heading on a line of its own, then its text."""
+    return f"{context}\n{text}" if context else text
+
+
+def _write_document(connection: sqlite3.Connection, document: Document) -> int:
+    """Write or overwrite one document; return how many of its passages were not there before."""
+    key = document.document_id
+    values = {
+        "document_id": key,
+        "text": document.text,
+        "title": document.title,
+        "kind": document.kind,
+        **{field: getattr(document, field).value for field in _FOUND_FIELDS},
+        "partial": document.partial,
+        "notes": json.dumps(document.notes, ensure_ascii=False),
+    }
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in values if name != "document_id")
+    connection.execute(
+        f"INSERT INTO documents ({names}) VALUES ({marks}) ON CONFLICT (document_id) DO UPDATE SET {updates},"
+        " current = 1, replaced_by = NULL",
+        values,
+    )
+    for table in ("provenance", "pages", "items"):
+        connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (key,))
+    found = [(field, getattr(document, field)) for field in _FOUND_FIELDS]
+    connection.executemany(
+        "INSERT INTO provenance VALUES (?, ?, ?, ?, ?)",
+        [(key, name, f.value, f.how, json.dumps(f.considered, ensure_ascii=False)) for name, f in found],
+    )
+    connection.executemany(
+        "INSERT INTO pages VALUES (?, ?, ?, ?)", [(key, p.number, p.start, p.end) for p in document.pages]
+    )
+    connection.executemany(
+        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (key, position, i.number, i.title, i.start, i.end, i.anchor, i.partial, i.restricted)
+            for position, i in enumerate(document.items)
+        ],
+    )
+    return _write_passages(connection, document)
+
+
+def _write_passages(connection: sqlite3.Connection, document: Document) -> int:
+    """Write the passages of a document under new rows; return how many were not there before.
+
+    A new row is what tells the indexes that a passage, or what they know of its document, has changed.
+    """
+    key = document.document_id
+    stored = {row[0] for row in connection.execute("SELECT passage_id FROM passages WHERE document_id = ?", (key,))}
+    connection.execute("DELETE FROM passages WHERE document_id = ?", (key,))
+    connection.executemany(
+        'INSERT INTO passages (passage_id, document_id, position, item, kind, start, "end", page, partial,'
+        " context, vector_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                p.passage_id, key, position, p.item, p.kind, p.start, p.end, p.page, p.partial, p.context,
+                ids.vector_key(embedded_text(p.context, p.text)),
+            )
+            for position, p in enumerate(document.passages)
+        ],
+    )  # fmt: skip
+    return len({passage.passage_id for passage in document.passages} - stored)

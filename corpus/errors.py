@@ -1,0 +1,59 @@
+"""The errors Minutebook raises on purpose.
+
+    MinutebookError                 anything we can explain in one line
+    ├── SourceError                 a path or manifest given to ingest cannot be used
+    ├── ReadError                   one document cannot be read; caught per document by ingest
+    │   └── EmptyDocumentError      it was read and holds no text
+    ├── CatalogueError              the data directory or its catalogue cannot be used
+    │   └── NotFoundError           no such document, passage or authority
+    ├── ModelError                  the encoder cannot be loaded or is not the one expected
+    ├── IndexMismatchError          the index on disk was built by another format or model
+    └── QueryError                  a question or filter cannot be understood
+
+Each message is one line that says what is wrong and what to do. The command line shows the message
+and ends with ``exit_code``; the web layer answers with ``http_status``.
+"""
+
+
+class MinutebookError(Exception):
+    """Base of every error with an explanation meant for the user."""
+
+    exit_code = 1
+    http_status = 500
+
+
+class SourceError(MinutebookError):
+    """A path, folder or manifest handed to ingest cannot be used."""
+
+
+class ReadError(MinutebookError):
+    """One document cannot be read; the run goes on and the report names it."""
+
+
+class EmptyDocumentError(ReadError):
+    """A document was read but holds no text."""
+
+
+class CatalogueError(MinutebookError):
+    """The data directory or its catalogue cannot be opened or written."""
+
+
+class NotFoundError(CatalogueError):
+    """Nothing is stored under the given id or name."""
+
+    http_status = 404
+
+
+class ModelError(MinutebookError):
+    """The encoder cannot be loaded, or its weights are not the expected ones."""
+
+
+class IndexMismatchError(MinutebookError):
+    """The index on disk was written by another format version or another model."""
+
+
+class QueryError(MinutebookError):
+    """A query, filter or date cannot be understood."""
+
+    exit_code = 2
+    http_status = 400

@@ -1,0 +1,90 @@
+-- The catalogue: everything Minutebook knows, from which every index can be rebuilt.
+-- Offsets count characters of documents.text, half-open; page numbers start at 1.
+
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- One row a text. `current` is 0 once no source holds the text any more (a newer version replaced it).
+CREATE TABLE documents (
+    document_id   TEXT PRIMARY KEY,
+    text          TEXT NOT NULL,
+    title         TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    authority     TEXT,
+    committee     TEXT,
+    meeting_date  TEXT,
+    url           TEXT,
+    partial       INTEGER NOT NULL,
+    notes         TEXT NOT NULL,
+    current       INTEGER NOT NULL DEFAULT 1,
+    replaced_by   TEXT
+);
+CREATE INDEX documents_by_meeting ON documents (authority, committee, meeting_date);
+
+-- How each derived value of a document was found, and what else was met.
+CREATE TABLE provenance (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    field       TEXT NOT NULL,
+    value       TEXT,
+    how         TEXT NOT NULL,
+    considered  TEXT NOT NULL,
+    PRIMARY KEY (document_id, field)
+);
+
+CREATE TABLE pages (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    number      INTEGER NOT NULL,
+    start       INTEGER NOT NULL,
+    "end"       INTEGER NOT NULL,
+    PRIMARY KEY (document_id, number)
+);
+
+CREATE TABLE items (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    number      TEXT,
+    title       TEXT NOT NULL,
+    start       INTEGER NOT NULL,
+    "end"       INTEGER NOT NULL,
+    anchor      TEXT,
+    partial     INTEGER NOT NULL,
+    restricted  INTEGER NOT NULL,
+    PRIMARY KEY (document_id, position)
+);
+
+-- `row` names a passage inside the indexes; it is never used twice.
+CREATE TABLE passages (
+    row         INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage_id  TEXT NOT NULL UNIQUE,
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    item        INTEGER,
+    kind        TEXT NOT NULL,
+    start       INTEGER NOT NULL,
+    "end"       INTEGER NOT NULL,
+    page        INTEGER,
+    partial     INTEGER NOT NULL,
+    context     TEXT NOT NULL,
+    vector_key  TEXT NOT NULL
+);
+CREATE INDEX passages_by_document ON passages (document_id, position);
+
+-- Each file that was ever ingested; document_id is null where it could not be read, and problem says why.
+CREATE TABLE sources (
+    location    TEXT PRIMARY KEY,
+    path        TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    document_id TEXT REFERENCES documents,
+    problem     TEXT
+);
+CREATE INDEX sources_by_document ON sources (document_id);
+
+-- Vectors by what was embedded, so that no text is ever embedded twice with one model.
+CREATE TABLE vectors (
+    model  TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (model, key)
+) WITHOUT ROWID;

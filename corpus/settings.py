@@ -1,0 +1,47 @@
+"""The settings of Minutebook, in one table: every one is an environment variable.
+
+Only the command line and the app factory read settings; library functions take arguments.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its name, the value used without it, and what it is for."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS = (
+    Setting(
+        "MINUTEBOOK_DATA",
+        "",
+        "Data directory. Without it, the platform's place for application data is used.",
+    ),
+    Setting(
+        "MINUTEBOOK_MODEL",
+        "all-MiniLM-L6-v2",
+        "Encoder: the packaged all-MiniLM-L6-v2, a model hub name, or a folder holding a model.",
+    ),
+)
+
+
+def setting(name: str) -> str:
+    """Return the value of a setting of the table, from the environment or its default."""
+    default = next(entry.default for entry in SETTINGS if entry.name == name)
+    return os.environ.get(name) or default
+
+
+def data_directory(chosen: str | Path | None = None) -> Path:
+    """Return the data directory: the one chosen, else MINUTEBOOK_DATA, else the platform's place."""
+    where = str(chosen) if chosen else setting("MINUTEBOOK_DATA")
+    if where:
+        return Path(where).expanduser().absolute()
+    return Path(platformdirs.user_data_dir("minutebook", appauthor=False))
