@@ -1,0 +1,69 @@
+"""The one door to the readers: which of them reads a file goes by what it holds before what it is called.
+
+So an error page saved as ``.pdf`` is read as the web page it is.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from corpus.errors import EmptyDocumentError, ReadError
+from ingest import docx, html, markdown, pdf, plain
+from ingest.reading import Reading
+
+SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
+MAX_BYTES = 200_000_000
+
+
+def read(path: Path) -> Reading:
+    """Read one file.
+
+    Raises:
+        ReadError: the file cannot be read; the message says why and what to do.
+        EmptyDocumentError: it was read and holds no text.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ReadError(f"is larger than {MAX_BYTES // 1_000_000} MB: split it and ingest the parts")
+        data = path.read_bytes()
+    except OSError as exc:
+        raise ReadError(f"cannot be opened ({exc.strerror}): check its permissions") from exc
+    if not data.strip():
+        raise EmptyDocumentError("is an empty file: download it again")
+    kind = _kind_of(data, path.suffix.lower())
+    if kind == "pdf":
+        reading = pdf.read(data)
+    elif kind == "docx":
+        reading = docx.read(data)
+    else:
+        text = plain.decode(data)
+        reading = {"html": html.read, "md": markdown.read, "txt": plain.read}[kind](text)
+    if not reading.text.strip():
+        raise EmptyDocumentError("holds no text")
+    expected = {".htm": "html"}.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
+    if kind != expected:
+        named = f"is named {path.suffix or 'without an ending'} but holds {kind}"
+        return replace(reading, notes=(*reading.notes, named))
+    return reading
+
+
+def _kind_of(data: bytes, suffix: str) -> str:
+    """Tell pdf, docx, html, md or txt from the first bytes, and from the name where those do not say."""
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"%pdf-" in data[:1024].lower():
+        return "pdf"
+    if head.startswith(b"pk\x03\x04"):
+        if b"word/" in data:
+            return "docx"
+        raise ReadError("is a ZIP archive, not a Word document: unpack it and ingest the folder")
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ReadError("is an old Word document (.doc): save it as .docx or PDF and ingest that")
+    if head.startswith(b"%!ps"):
+        raise ReadError("is PostScript: convert it to PDF and ingest that")
+    if head.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm"}):
+        return "html"
+    if suffix == ".pdf":
+        raise ReadError("does not begin like a PDF: download it again")
+    if suffix == ".docx":
+        raise ReadError("is not a Word document: download it again")
+    return "md" if suffix == ".md" else "txt"

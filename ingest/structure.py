@@ -1,0 +1,266 @@
+"""Agenda items, and inside an item what was recommended, what was said and what was decided.
+
+An item comes from the format where the format shows it (a row of a ModernGov page, a heading), from the
+labels of a committee-system page copied as text ("Agenda item", "Issue - meetings"), and else from
+headings that carry a number of their own. Where nothing shows items, there are none: none are invented.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.model import AgendaItem, Kind
+from ingest.reading import Mark, Reading
+
+CUT_OFF = re.compile(r"view\s+the\s+full\s+minutes\s+text\s+for\s+item", re.IGNORECASE)
+_RESTRICTED = re.compile(r"\b(?:EXEMPT|RESTRICTED|Exempt item|Restricted item|not for publication)\b")
+_DEBRIS = re.compile(r"(?:\s*(?:pdf icon|PDF \d+ [KM]B|\(\d+ [KM]B\)|ref: \d+))+\s*$", re.IGNORECASE)
+_ITEM_PAGE = re.compile(r"^(?:Agenda item|Eitem ar yr agenda)[ \t]*\n\s*(?P<title>\S[^\n]*)", re.MULTILINE)
+_ISSUE = re.compile(
+    r"(?:\A|\n)Meeting: (?P<meeting>[^\n]*?\(Item (?P<number>[\w.]+)\)[^\n]*)\n\s*(?P<title>[^\n]+)", re.IGNORECASE
+)
+_NUMBER = r"(?:\d{1,4}(?:\.\d{1,3}){0,2}|\d{1,4}/\d{2,4}(?!/)|\d{1,4}[A-Za-z])"
+_NUMBERED = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]+(?P<title>[^\W\d_].*)$", re.MULTILINE)
+_NUMBER_ALONE = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]*\n\s*(?P<title>[^\W\d_].*)$", re.MULTILINE)
+_ITEM_LINE = re.compile(r"^[ \t]*\(Items? ([\w.]+)[^)\n]*\)[ \t]*$", re.MULTILINE)
+_SMALL = frozenset("a an and as at by for from if in into is of on or the to with via y yr a'r".split())
+LONGEST_HEADING = 110
+MOST_HEADINGS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of an item that is of one kind."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def items_of(reading: Reading) -> tuple[AgendaItem, ...]:
+    """Return the agenda items of a document in order of appearance; they do not overlap."""
+    text = reading.text
+    marks = [mark for mark in reading.marks if mark.number] or _labelled(text)
+    if not marks:
+        marks = _printed(text) or _numbered(text) or list(reading.marks)
+    if not marks:
+        return ()
+    starts = [mark.start for mark in marks]
+    return tuple(
+        _item(text, mark, end) for mark, end in zip(marks, [*starts[1:], len(text)], strict=True) if mark.start < end
+    )
+
+
+def _item(text: str, mark: Mark, end: int) -> AgendaItem:
+    body = text[mark.start : end]
+    return AgendaItem(
+        title=" ".join(_DEBRIS.sub("", mark.title).split()),
+        start=mark.start,
+        end=end,
+        number=mark.number,
+        anchor=mark.anchor,
+        partial=CUT_OFF.search(body) is not None,
+        restricted=_RESTRICTED.search(body[:300]) is not None,
+    )
+
+
+def _labelled(text: str) -> list[Mark]:
+    """Items of a single-item page or an issue page of a committee system."""
+    issues = [
+        Mark(
+            _skip_blank(text, match.start()),
+            re.sub(rf"^{re.escape(match['number'])}\.?\s+", "", match["title"]),
+            match["number"],
+        )
+        for match in _ISSUE.finditer(text)
+    ]
+    if issues:
+        return issues
+    page = _ITEM_PAGE.search(text)
+    if not page or page.start() > 1500:
+        return []
+    number = re.search(r"\(Item (?P<number>[\w.]+)\)", text[: page.end() + 300])
+    title = page["title"].strip().rstrip(":")
+    return [Mark(_skip_blank(text, page.start()), title, number["number"] if number else None)]
+
+
+def _skip_blank(text: str, start: int) -> int:
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
+
+
+def _printed(text: str) -> list[Mark]:
+    """Items of printed minutes: a title over one or several lines, then "(Item 3)" on a line of its own.
+
+    The title begins after the empty line or the minute number above it.
+    """
+    marks = []
+    for match in _ITEM_LINE.finditer(text):
+        above = text[: match.start()].rstrip("\n")
+        lines: list[str] = []
+        start = len(above)
+        number = None
+        while len(lines) < 6 and start > 0:
+            line_start = above.rfind("\n", 0, start) + 1
+            line = above[line_start:start].strip()
+            if not line:
+                break
+            numbered = re.match(rf"({_NUMBER})\.?(?:\s+|$)", line)
+            lines.insert(0, line[numbered.end() :] if numbered else line)
+            start = line_start - 1 if line_start else 0
+            first = line_start
+            if numbered:
+                number = numbered.group(1)
+                break
+        title = " ".join(line for line in lines if line).strip()
+        if title and len(title) <= 4 * LONGEST_HEADING:
+            marks.append(Mark(first, title, number or match.group(1)))
+    return marks
+
+
+def _numbered(text: str) -> list[Mark]:
+    """Items whose heading is a line with a number of its own and the look of a heading.
+
+    Of the numbering schemes in use ("7", "05.18.07", "07/18") the one with the longest run is taken.
+    """
+    found: dict[int, Mark] = {}
+    for pattern in (_NUMBERED, _NUMBER_ALONE):
+        for match in pattern.finditer(text):
+            number, title = match["number"], match["title"].strip()
+            own_scheme = number.count(".") == 2 or "/" in number
+            if _looks_like_heading(title) or (own_scheme and len(title) <= LONGEST_HEADING and title[-1] not in ".,"):
+                start = _skip_blank(text, match.start())
+                found.setdefault(start, Mark(start, title.rstrip(":."), number))
+    schemes: dict[str, list[Mark]] = {}
+    for start in sorted(found):
+        scheme = re.sub(r"\d+", "0", found[start].number or "")
+        schemes.setdefault(scheme, []).append(found[start])
+    runs = [_longest_run(marks[:MOST_HEADINGS]) for marks in schemes.values()]
+    best = max(runs, key=len, default=[])
+    return best if len(best) > 1 else []
+
+
+def _longest_run(marks: list[Mark]) -> list[Mark]:
+    """Return the longest series of marks whose numbers go up, small steps preferred.
+
+    House numbers, sums and counts at the start of a line look like headings, but not in sequence.
+    """
+    numbers = [[int(part) for part in re.findall(r"\d+", mark.number or "")] for mark in marks]
+    best: list[tuple[float, int]] = []
+    for position, number in enumerate(numbers):
+        choices = [(1.0 - 0.02 * min(number[-1], 40), -1)]
+        for before in range(max(0, position - 60), position):
+            step = (
+                number[-1] - numbers[before][-1]
+                if number[:-1] == numbers[before][:-1]
+                else number[0] - numbers[before][0]
+            )
+            if numbers[before] < number and step <= 3:
+                choices.append((best[before][0] + 1.0 - 0.1 * (step - 1), before))
+        best.append(max(choices))
+    at = max(range(len(best)), key=lambda position: best[position][0], default=-1)
+    run = []
+    while at >= 0:
+        run.append(marks[at])
+        at = best[at][1]
+    return run[::-1]
+
+
+def _looks_like_heading(line: str) -> bool:
+    """Tell "7 Matters Arising" from "7 residents asked about the bins."""
+    if len(line) > LONGEST_HEADING or (line.endswith((".", ",", ";")) and not line.isupper()):
+        return False
+    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", line) if word.lower() not in _SMALL]
+    if not words or len(words) > 14:
+        return False
+    capitals = sum(word[0].isupper() for word in words)
+    return capitals == len(words) or (len(words) <= 7 and line[0].isupper() and capitals >= 1 and "£" not in line)
+
+
+# -- parts of an item --------------------------------------------------------------------------------
+
+_LABELS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"^(?:Minutes|Cofnodion):[ \t]*$", re.MULTILINE), "minutes"),
+    (re.compile(r"^(?:Decisions?|Penderfyniad(?:au)?):[ \t]*$", re.MULTILINE), "decision"),
+    (re.compile(r"^(?:Additional|Supporting) documents:[ \t]*$", re.MULTILINE), "agenda"),
+    (re.compile(r"^Recorded Vote[ \t]*$", re.MULTILINE), "minutes"),
+)
+_LEAD = r"(?:\(?\d{1,3}[.)]\s*|\(\d{1,3}\)\s*|\(?[a-z][.)]\s*|[•–-]\s*)?"
+_BODY = r"(?:Committee|Sub-Committee|Panel|Board|Cabinet|Council|Commission|Executive|Members|Forum|Meeting)"
+_DECIDES = re.compile(
+    rf"""^[ \t]*{_LEAD}(?:
+        RESOLVED | AGREED | PENDERFYNWYD | CYTUNWYD | DECIDED
+      | (?:Resolved|Agreed|Decision|Decided|Resolution|RESOLUTION|DECISION)\b[ \t]*(?:[:–-]|that\b|\(|$)
+      | (?:It[ \t]was|IT[ \t]WAS)[ \t]+(?:therefore[ \t]+|unanimously[ \t]+|then[ \t]+)?(?:resolved|RESOLVED|AGREED)\b
+      | (?:The|THE)[ \t]+(?:[\w,&'’-]+[ \t]+){{0,8}}{_BODY}[ \t]+(?:unanimously[ \t]+)?
+        (?:RESOLVED | (?:agreed|resolved|decided)[ \t]*:)
+    )""",
+    re.VERBOSE | re.MULTILINE,
+)
+_LIST_LINE = re.compile(r"[ \t]*(?:\(?\d{1,3}[.)]\s|\(\d{1,3}\)|\(?[a-z][.)]\s|\(?[ivx]{1,5}[.)]\s|[•▪–-]\s)")
+_OPEN_ENDED = re.compile(r"(?::|[–-]|\bthat|;|,|\band|\bor|(?:RESOLVED|AGREED|Resolved|Agreed)\.?)[ \t]*$")
+
+
+def parts_of(text: str, start: int, end: int, kind: Kind) -> list[Part]:
+    """Cut an item (or a document without items) into stretches of one kind; labels are left out.
+
+    Where an item has a "Minutes:" or "Decision:" label, what stands before it is the agenda's text: what
+    was recommended or announced, not what was decided.
+    """
+    labels = sorted(
+        (match.start(), match.end(), label_kind)
+        for pattern, label_kind in _LABELS
+        for match in pattern.finditer(text, start, end)
+    )
+    first: Kind = "agenda" if labels and kind == "minutes" else kind
+    bounds = [(start, first), *((label_end, label_kind) for _, label_end, label_kind in labels)]
+    ends = [*(label_start for label_start, _, _ in labels), end]
+    parts: list[Part] = []
+    for (part_start, part_kind), part_end in zip(bounds, ends, strict=True):
+        if text[part_start:part_end].strip():
+            if part_kind == "minutes":
+                parts.extend(_with_decisions(text, part_start, part_end))
+            else:
+                parts.append(Part(part_start, part_end, part_kind))
+    return parts
+
+
+def _with_decisions(text: str, start: int, end: int) -> Iterator[Part]:
+    """Set the decisions inside a stretch of minutes apart from the discussion around them."""
+    position = start
+    while match := _DECIDES.search(text, position, end):
+        begin = match.start()
+        if text[position:begin].strip():
+            yield Part(position, begin, "minutes")
+        stop = _end_of_decision(text, begin, end)
+        yield Part(begin, stop, "decision")
+        position = stop
+    if text[position:end].strip():
+        yield Part(position, end, "minutes")
+
+
+def _end_of_decision(text: str, start: int, end: int) -> int:
+    """A decision goes on over its list, and over a break that its last line leaves open."""
+    stop = _paragraph_end(text, start, end)
+    while stop < end:
+        rest = _skip_blank(text, stop)
+        if rest >= end:
+            break
+        line_end = _paragraph_end(text, rest, end)
+        is_list = _LIST_LINE.match(text, rest) is not None
+        numbered_paragraph = re.match(r"\(\d{1,3}\)", text[rest:end]) is not None
+        numbered_before = re.match(r"\s*\(\d{1,3}\)", text[start:stop]) is not None
+        left_open = _OPEN_ENDED.search(text[start:stop].rstrip()) is not None
+        if _DECIDES.match(text, rest) or (numbered_paragraph and numbered_before):
+            break
+        if not (left_open or is_list or text[rest].islower()):
+            break
+        stop = line_end
+    return stop
+
+
+def _paragraph_end(text: str, start: int, end: int) -> int:
+    """Return where the paragraph that begins at ``start`` ends: at an empty line, or at the end."""
+    blank = re.compile(r"\n[ \t\u00a0]*\n").search(text, start, end)
+    return blank.start() if blank else end
