@@ -1,0 +1,211 @@
+"""Search: one question in, ranked passages out, each with all that is needed to cite it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.catalogue import Catalogue
+from corpus.errors import IndexMismatchError, NotFoundError, QueryError
+from corpus.filters import Filters, matching_rows, resolve
+from index import fusion
+from index.analysis import highlights, terms
+from index.build import check_model, index_directory
+from index.citation import address, citation_line
+from index.dense import DenseIndex
+from index.encoder import Encoder
+from index.lexical import LexicalIndex
+
+MAX_QUERY = 1_000
+MAX_K = 100
+DEPTH = 1_000
+BOOSTS = (1.0, 0.5, 0.5)  # body, heading, names
+WEIGHTS = [0.6, 0.4]  # lexical, dense
+MIN_COSINE = 0.3  # a passage without any of the query's words must be at least this near
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ranked passage. The fields are those of the JSON, in its order; README.md explains each."""
+
+    rank: int
+    score: float
+    passage_id: str
+    document_id: str
+    authority: str | None
+    committee: str | None
+    meeting_date: str | None
+    item_number: str | None
+    item_title: str | None
+    kind: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+    partial: bool
+    url: str | None
+    path: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of a query, and what was searched: documents and authorities that the filters let through."""
+
+    query: str
+    filters: Filters
+    hits: tuple[Hit, ...]
+    searched_documents: int
+    searched_authorities: int
+
+
+class Searcher:
+    """An opened catalogue with its indexes. It sees new documents as soon as an ingest has ended."""
+
+    def __init__(self, catalogue: Catalogue, encoder: Encoder) -> None:
+        """Open the indexes of a catalogue.
+
+        Raises:
+            IndexMismatchError: there is no index yet, or it is damaged or of another model.
+        """
+        self.catalogue = catalogue
+        self.encoder = encoder
+        self._directory = index_directory(catalogue)
+        self._open()
+
+    def _open(self) -> None:
+        meta = check_model(self._directory, self.encoder.model_id)
+        if meta is None:
+            raise IndexMismatchError("There is no index yet: run 'minutebook ingest PATH', or 'minutebook rebuild'.")
+        self._stamp = _stamp(self._directory)
+        self._dense = DenseIndex.read(self._directory / "dense.faiss")
+        self._lexical = LexicalIndex(self._directory / "lexical")
+        if len(self._dense.rows()) != meta.passages or len(self._lexical) != meta.passages:
+            raise IndexMismatchError("An ingest was interrupted: run 'minutebook rebuild' to complete the index.")
+
+    def refresh(self) -> None:
+        """Open the indexes again if an ingest has changed them since."""
+        if _stamp(self._directory) != self._stamp:
+            self._open()
+
+    def search(self, query: str, filters: Filters | None = None, k: int = 10) -> SearchResult:
+        """Return the ``k`` best passages for a question.
+
+        Raises:
+            QueryError: the query is empty or too long, ``k`` is out of range, or a filter names something
+                that the collection does not hold.
+        """
+        query = " ".join(query.split())
+        if not query:
+            raise QueryError("The query is empty: type a question or some words.")
+        if len(query) > MAX_QUERY:
+            raise QueryError(f"The query has {len(query):,} characters, the limit is {MAX_QUERY:,}: shorten it.")
+        if not 1 <= k <= MAX_K:
+            raise QueryError(f"k is {k}: choose a number from 1 to {MAX_K}.")
+        resolved = resolve(self.catalogue, filters or Filters())
+        lexical, dense = self.candidates(query, resolved)
+        fused = fuse(lexical, dense)
+        kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= MIN_COSINE}
+        best = fusion.ranked(kept)[:k]
+        documents, authorities = _searched(self.catalogue, resolved)
+        return SearchResult(query, resolved, tuple(self._hits(query, best)), documents, authorities)
+
+    def candidates(self, query: str, filters: Filters) -> tuple[dict[int, float], dict[int, float]]:
+        """Return the lexical and the dense scores by passage row, of at most ``DEPTH`` rows each."""
+        rows, scores = self._lexical.search(terms(query), DEPTH, filters, BOOSTS)
+        only = matching_rows(self.catalogue, filters) if filters else None
+        near, cosines = self._dense.search(self.encoder.encode_queries([query])[0], DEPTH, only)
+        return dict(zip(rows, scores, strict=True)), dict(zip(near.tolist(), cosines.tolist(), strict=True))
+
+    def _hits(self, query: str, best: Sequence[tuple[int, float]]) -> list[Hit]:
+        found = _passages(self.catalogue, [row for row, _ in best])
+        held = [(row, score) for row, score in best if row in found]
+        return [_hit(rank, score, query, found[row]) for rank, (row, score) in enumerate(held, 1)]
+
+    def passage(self, passage_id: str) -> Hit:
+        """Return one passage as a hit of rank 1 without a query.
+
+        Raises:
+            NotFoundError: nothing is stored under this id.
+        """
+        row = self.catalogue.connection.execute(
+            "SELECT row FROM passages WHERE passage_id = ?", (passage_id,)
+        ).fetchone()
+        if row is None:
+            raise NotFoundError(f"No passage has the id {passage_id!r}.")
+        return _hit(1, 1.0, "", _passages(self.catalogue, [row[0]])[row[0]])
+
+
+def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
+    """Fuse the two lists as search does; 1.0 is a passage that leads both."""
+    return fusion.min_max([lexical, dense], WEIGHTS)
+
+
+def _stamp(directory: Path) -> tuple[int, int]:
+    try:
+        status = (directory / "meta.json").stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_ino)
+
+
+def _searched(catalogue: Catalogue, filters: Filters) -> tuple[int, int]:
+    """Count the documents and authorities that the filters on documents let through."""
+    clauses, values = ["current"], list[str]()
+    for column, chosen in (("authority", filters.authorities), ("committee", filters.committees)):
+        if chosen:
+            clauses.append(f"{column} IN ({','.join('?' * len(chosen))})")
+            values.extend(chosen)
+    for operator, day in ((">=", filters.date_from), ("<=", filters.date_to)):
+        if day:
+            clauses.append(f"meeting_date {operator} ?")
+            values.append(day)
+    row = catalogue.connection.execute(
+        f"SELECT COUNT(*), COUNT(DISTINCT authority) FROM documents WHERE {' AND '.join(clauses)}", values
+    ).fetchone()
+    return row[0], row[1]
+
+
+_HIT_COLUMNS = """
+    p.row, p.passage_id, p.document_id, d.authority, d.committee, d.meeting_date, i.number AS item_number,
+    i.title AS item_title, p.kind, d.title, p.page, p.start, p."end",
+    substr(d.text, p.start + 1, p."end" - p.start) AS text, p.partial, d.url, i.anchor,
+    (SELECT path FROM sources s WHERE s.document_id = p.document_id ORDER BY s.rowid LIMIT 1) AS path
+"""
+
+
+def _passages(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Mapping[str, object]]:
+    found = catalogue.connection.execute(
+        f"SELECT {_HIT_COLUMNS} FROM passages p JOIN documents d USING (document_id)"
+        " LEFT JOIN items i ON i.document_id = p.document_id AND i.position = p.item"
+        f" WHERE p.row IN ({','.join('?' * len(rows))})",
+        list(rows),
+    )
+    return {row["row"]: dict(row) for row in found}
+
+
+def _hit(rank: int, score: float, query: str, stored: Mapping[str, object]) -> Hit:
+    values = {name: value for name, value in stored.items() if name not in {"row", "anchor", "url", "partial"}}
+    values["path"] = stored["path"] or ""
+    text, page = str(stored["text"]), stored["page"]
+    is_pdf = page is not None
+    url = address(_text(stored["url"]), _text(stored["anchor"]), page if isinstance(page, int) else None, is_pdf)
+    partial = bool(stored["partial"])
+    cited = {
+        name: values[name]
+        for name in ("authority", "committee", "meeting_date", "item_number", "item_title", "page", "title")
+    }
+    return Hit(
+        rank=rank,
+        score=round(score, 6),
+        highlights=tuple(highlights(text, query)),
+        partial=partial,
+        url=url,
+        citation=citation_line(**cited, url=url, partial=partial),  # type: ignore[arg-type]
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
