@@ -1,6 +1,8 @@
 """Filters: which passages a search may look at, decided before anything is ranked."""
 
 import difflib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus import register
@@ -115,3 +117,12 @@ def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
         values,
     )
     return [row[0] for row in rows]
+
+
+def kinds_among(catalogue: Catalogue, rows: Iterable[int], kind: str) -> list[int]:
+    """Return those of the passage rows that are of one kind."""
+    found = catalogue.connection.execute(
+        "SELECT row FROM passages WHERE kind = ? AND row IN (SELECT value FROM json_each(?))",
+        (kind, json.dumps(list(rows))),
+    )
+    return [row[0] for row in found]

@@ -22,16 +22,16 @@ from corpus.catalogue import Catalogue
 from corpus.errors import SourceError
 from corpus.filters import Filters, resolve
 from index import fusion
-from index.search import Searcher, fuse
+from index.search import Searcher
 
 Scores = Mapping[int, float]
-SYSTEMS: dict[str, Callable[[Scores, Scores], Mapping[int, float]]] = {
-    "lexical": lambda lexical, _: lexical,
-    "dense": lambda _, dense: dense,
-    "rrf": lambda lexical, dense: fusion.reciprocal_rank([lexical, dense]),
-    "minmax": lambda lexical, dense: fusion.min_max([lexical, dense], [0.5, 0.5]),
-    "zscore": lambda lexical, dense: fusion.z_score([lexical, dense], [1.0, 1.0]),
-    "minutebook": fuse,
+SYSTEMS: dict[str, Callable[[Searcher, Scores, Scores], Mapping[int, float]]] = {
+    "lexical": lambda _, lexical, dense: lexical,
+    "dense": lambda _, lexical, dense: dense,
+    "rrf": lambda _, lexical, dense: fusion.reciprocal_rank([lexical, dense]),
+    "minmax": lambda _, lexical, dense: fusion.min_max([lexical, dense], [0.5, 0.5]),
+    "zscore": lambda _, lexical, dense: fusion.z_score([lexical, dense], [1.0, 1.0]),
+    "minutebook": Searcher.fuse,
 }
 MEASURES = {"nDCG@10": nDCG @ 10, "R@10": R @ 10, "R@100": R @ 100, "RR@10": RR @ 10, "success@5": Success @ 5}
 RUN_DEPTH = 100
@@ -148,7 +148,7 @@ def evaluate_collection(
     for query in queries:
         lexical, dense = searcher.candidates(query.text, Filters())
         for system in systems:
-            fused = {str(row): score for row, score in SYSTEMS[system](lexical, dense).items()}
+            fused = {str(row): score for row, score in SYSTEMS[system](searcher, lexical, dense).items()}
             pooled[system][query.query_id] = _best(fused)
             inside = {row: score for row, score in fused.items() if owners[row] == query.within}
             within[system][query.query_id] = _best(inside)
@@ -210,7 +210,7 @@ def evaluate_questions(
     for question in questions:
         lexical, dense = searcher.candidates(question.text, resolve(searcher.catalogue, question.filters))
         for system in systems:
-            rows = [row for row, _ in fusion.ranked(SYSTEMS[system](lexical, dense))[:10]]
+            rows = [row for row, _ in fusion.ranked(SYSTEMS[system](searcher, lexical, dense))[:10]]
             judged = [_facts_found(searcher, row, paths, question.targets) for row in rows]
             figures = totals[system].setdefault(question.kind, {"questions": 0.0})
             figures["questions"] += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpus.catalogue import Catalogue
 from corpus.errors import IndexMismatchError, NotFoundError, QueryError
-from corpus.filters import Filters, matching_rows, resolve
+from corpus.filters import Filters, kinds_among, matching_rows, resolve
 from index import fusion
 from index.analysis import highlights, terms
 from index.build import check_model, index_directory
@@ -20,6 +20,7 @@ MAX_K = 100
 DEPTH = 1_000
 BOOSTS = (1.0, 0.5, 0.5)  # body, heading, names
 WEIGHTS = [0.6, 0.4]  # lexical, dense
+AGENDA_WEIGHT = 0.85
 MIN_COSINE = 0.3  # a passage without any of the query's words must be at least this near
 
 
@@ -105,7 +106,7 @@ class Searcher:
             raise QueryError(f"k is {k}: choose a number from 1 to {MAX_K}.")
         resolved = resolve(self.catalogue, filters or Filters())
         lexical, dense = self.candidates(query, resolved)
-        fused = fuse(lexical, dense)
+        fused = self.fuse(lexical, dense)
         kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= MIN_COSINE}
         best = fusion.ranked(kept)[:k]
         documents, authorities = _searched(self.catalogue, resolved)
@@ -117,6 +118,17 @@ class Searcher:
         only = matching_rows(self.catalogue, filters) if filters else None
         near, cosines = self._dense.search(self.encoder.encode_queries([query])[0], DEPTH, only)
         return dict(zip(rows, scores, strict=True)), dict(zip(near.tolist(), cosines.tolist(), strict=True))
+
+    def fuse(self, lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
+        """Fuse the two lists as search does; 1.0 is a passage that leads both.
+
+        Agenda text (what was announced or recommended, and lists of papers) stands back behind the record
+        of what was said and decided.
+        """
+        fused = fusion.min_max([lexical, dense], WEIGHTS)
+        for row in kinds_among(self.catalogue, fused, "agenda"):
+            fused[row] *= AGENDA_WEIGHT
+        return fused
 
     def _hits(self, query: str, best: Sequence[tuple[int, float]]) -> list[Hit]:
         found = _passages(self.catalogue, [row for row, _ in best])
@@ -135,11 +147,6 @@ class Searcher:
         if row is None:
             raise NotFoundError(f"No passage has the id {passage_id!r}.")
         return _hit(1, 1.0, "", _passages(self.catalogue, [row[0]])[row[0]])
-
-
-def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
-    """Fuse the two lists as search does; 1.0 is a passage that leads both."""
-    return fusion.min_max([lexical, dense], WEIGHTS)
 
 
 def _stamp(directory: Path) -> tuple[int, int]:

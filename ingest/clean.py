@@ -47,13 +47,21 @@ def _edges(lines: list[str]) -> list[int]:
 
 
 def _running_lines(pages: list[list[str]]) -> set[str]:
-    """Return the shapes of lines that stand at the edge of most pages (at least three, or both of two)."""
+    """Return the shapes of lines that stand at the edge of most pages (at least three, or both of two).
+
+    A line that differs from page to page by its numbers must have words enough to be more than "(Item 3)".
+    """
     counts: Counter[str] = Counter()
     for lines in pages:
-        counts.update({_shape(lines[position]) for position in _edges(lines)})
+        counts.update({_shape(lines[position]) for position in _edges(lines) if _may_run(lines[position])})
     written = sum(bool(lines) for lines in pages)
     needed = max(2 if written == 2 else 3, (written + 1) // 2)
-    return {shape for shape, count in counts.items() if count >= needed and len(shape) > 3}
+    return {shape for shape, count in counts.items() if count >= needed}
+
+
+def _may_run(line: str) -> bool:
+    letters = sum(character.isalpha() for character in line)
+    return letters >= (10 if any(character.isdigit() for character in line) else 4)
 
 
 def _without_edges(lines: list[str], running: set[str]) -> tuple[list[str], list[str]]:

@@ -111,7 +111,10 @@ def _unregistered(line: str) -> list[str]:
         words = [word for word in words if word.lower() not in {"annual", "ordinary", "extraordinary"}]
         while words and words[0].lower() in _NOT_A_NAME:
             words.pop(0)
-        if len(words) > 2 and words[-2].lower() in _COUNCIL_KINDS and words[0].lower() not in _COUNCIL_KINDS:
+        named = words and words[0].lower() not in _COUNCIL_KINDS
+        has_kind = len(words) > 2 and words[-2].lower() in _COUNCIL_KINDS
+        whole_line = len(words) == 2 and " ".join(words) == " ".join(line.split())
+        if named and (has_kind or whole_line):
             names.append(_name_case(words))
     return names
 
@@ -138,12 +141,15 @@ _BODY_NOUN = (
 )
 _NAME_WORD = r"(?:[A-Z][\w'’()-]*|and|&|of|the|for|in|on)"
 _NAME = rf"(?P<name>(?:{_NAME_WORD},?[ \t]+){{0,12}}?{_BODY_NOUN}(?:[ \t]+for[ \t]+[A-Z]\w+)?)"
+_BODY_LINE = re.compile(
+    rf"(?:[A-Z][\w'’()-]*,?\s+|(?:and|&|of|the|for|in|on|AND|OF|THE|FOR)\s+){{0,10}}{_BODY_NOUN}", re.I
+)
 _WRAPPED_NAME = _NAME.replace(r"[ \t]", r"\s")
 _COMMITTEE_SAYS = (
     re.compile(rf"(?:Agenda|Decisions|Minutes)[ \t]+(?:for|of)[ \t]+{_NAME}[ \t]+on\b"),
     re.compile(r"^Meeting:[ \t]+\d{1,2}/\d{1,2}/\d{4}[ \t]+-[ \t]+(?P<name>[^\n(]+?)[ \t]+\(Item", re.MULTILINE),
     re.compile(rf"\bMeeting of[ \t]+(?:the[ \t]+)?{_NAME},[ \t]+\w+day\b"),
-    re.compile(r"^(?P<name>[A-Z][^\n]{3,90}?)[ \t]+-[ \t]+\w+day,?[ \t]+\d{1,2}\w*[ \t]+\w+,?[ \t]+\d{4}", re.MULTILINE),
+    re.compile(r"^(?P<name>[A-Z][^\n]{3,90}?)[ \t]+-[ \t]+\w+day,?[ \t]+\d{1,2}\w*[ \t]+\w+,?[ \t]+\d{4}", re.M),
     re.compile(
         rf"(?:MINUTES|Minutes|minutes|NOTES)\s+of\s+(?:a|the)\s+(?:virtual\s+|special\s+|annual\s+)?[Mm]eeting\s+of\s+"
         rf"(?:the\s+)?{_WRAPPED_NAME}\s*,?\s+(?:held|on|at)\b"
@@ -157,6 +163,14 @@ def committee_of(reading: Reading, given: Given, authority: str | None) -> Found
     """Find the body that met."""
     met: list[tuple[str, str]] = []
     sources = ((reading.title or "", "the title of the document"), (reading.text[:HEAD], "the head of the text"))
+    for line in [line.strip() for line in reading.text[:HEAD].splitlines() if line.strip()][:4]:
+        name = re.split(r"\s+[/–-]\s+", line)[0]
+        if (
+            _BODY_LINE.fullmatch(name)
+            and not _OWN_WORDS.match(name)
+            and register.fold(name) != register.fold(authority or "")
+        ):
+            met.append((_without_authority(name, authority), "a heading of the text"))
     for pattern in _COMMITTEE_SAYS:
         for text, where in sources:
             if "Annual" in pattern.pattern:
@@ -182,7 +196,7 @@ def _without_authority(name: str, authority: str | None) -> str:
             local = re.search(r"(?:Parish|Town|Community) Council$", authority)
             return local.group() if local else "Council"
     name = re.sub(r"^(?:the|a)\s+", "", name, flags=re.IGNORECASE)
-    return " ".join(word.capitalize() for word in name.split()) if name.isupper() else name
+    return _name_case(name.split()) if name.isupper() else name
 
 
 # -- date --------------------------------------------------------------------------------------------
@@ -191,11 +205,15 @@ _SUBJECT_TO = re.compile(
     r"\(?subject to (?:the )?(?:approval|confirmation)(?: (?:at|by) the next \w*\s?meeting)?\)?", re.I
 )
 _OTHER_MEETING = re.compile(
-    r"(?:minutes|meetings?)\s+(?:of\s+the\s+)?[^.\n]{0,60}?\b(?:held|dated|previous|last|next)\b|\bnext\b|\bprevious\b"
-    r"|\blast\s+meeting|approv|confirm|correct record|signed|\bdated\b|published|issued|deadline|\bdue\b|year end"
-    r"|\bsince\b|\bborn\b|\bdied\b",
+    r"\bnext\b|\bprevious\b|\blast\s+meeting|approv|confirm|correct record|signed|\bdated\b|published|issued|deadline"
+    r"|\bdue\b|year end|\bsince\b|\bborn\b|\bdied\b|\bcouncil tax\b",
     re.IGNORECASE,
 )
+_THEN_APPROVED = re.compile(
+    r"^[^.]{0,90}\b(?:approved|confirmed|signed|agreed|accepted|adopted|correct|checked|true record|taken as read)\b",
+    re.I,
+)
+_MINUTES_OF = re.compile(r"\b(?:minutes?|meetings?)\b[^.]{0,110}$", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\W*(?:the\W*)?$", re.IGNORECASE)
 _THIS_MEETING = re.compile(
     r"(?:\bheld\b|\bmeeting\b|\bminutes\b|\bagenda\b|\bconvened\b|\bday,?\s*$|\bdate:|\bto:|\bcyfarfod\b|\bgynhaliwyd\b)",
@@ -223,21 +241,34 @@ def date_of(reading: Reading, given: Given, kind: Kind) -> Found:
 
 
 def _in_head(head: str) -> list[tuple[str, str]]:
-    """Return the dates of the head of a text that may be this meeting's, the likeliest first."""
+    """Return the dates of the head of a text that may be this meeting's, the likeliest first.
+
+    "Minutes of the meeting held on" names this meeting where the text begins, and another one further down
+    or where it is an item of the agenda or is followed by their approval.
+    """
     sure: list[tuple[str, str]] = []
     likely: list[tuple[str, str]] = []
     for found in dates_in(head):
         before = " ".join(_SUBJECT_TO.sub("", head[max(0, found.start - 160) : found.start]).split())
-        paragraph = head[head.rfind("\n\n", 0, found.start) + 1 : found.end].strip()
-        of_itself = found.start < TITLE and _OWN_WORDS.match(paragraph) is not None
         sentence = re.split(r"(?<=\w\w)[.?] ", before)[-1]
-        if _OTHER_MEETING.search(sentence) and not of_itself:
+        line = head[head.rfind("\n", 0, found.start) + 1 : found.start]
+        an_item = found.start > TITLE or re.match(r"\s*\(?\d{1,3}[.)]?\s", line)
+        if _OTHER_MEETING.search(sentence[-90:]) or _THEN_APPROVED.search(" ".join(head[found.end :][:150].split())):
             continue
+        if an_item and _MINUTES_OF.search(sentence):
+            continue
+        of_itself = found.start < TITLE and _speaks_of_itself(head[: found.end])
         said = _THIS_MEETING.search(sentence) or _WEEKDAY_BEFORE.search(before) or found.start < FIRST_LINES
         if not (of_itself or said) and found.start > TITLE // 2:
             continue
         (sure if of_itself or said else likely).append((found.value.isoformat(), "the head of the text"))
     return sure or likely
+
+
+def _speaks_of_itself(before: str) -> bool:
+    """Tell whether one of the lines just before a date begins "Minutes of", in the same paragraph."""
+    paragraph = before[before.rstrip().rfind("\n\n") + 1 :].strip()
+    return any(_OWN_WORDS.match(line) for line in paragraph.splitlines()[-5:])
 
 
 # -- kind --------------------------------------------------------------------------------------------

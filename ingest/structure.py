@@ -20,8 +20,9 @@ _ISSUE = re.compile(
     r"(?:\A|\n)Meeting: (?P<meeting>[^\n]*?\(Item (?P<number>[\w.]+)\)[^\n]*)\n\s*(?P<title>[^\n]+)", re.IGNORECASE
 )
 _NUMBER = r"(?:\d{1,4}(?:\.\d{1,3}){0,2}|\d{1,4}/\d{2,4}(?!/)|\d{1,4}[A-Za-z])"
-_NUMBERED = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]+(?P<title>[^\W\d_].*)$", re.MULTILINE)
-_NUMBER_ALONE = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]*\n\s*(?P<title>[^\W\d_].*)$", re.MULTILINE)
+_TITLE = r"(?P<title>(?:\d{1,3}[ \t]+)?[^\W\d_].*)$"
+_NUMBERED = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]+{_TITLE}", re.MULTILINE)
+_NUMBER_ALONE = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]*\n\s*{_TITLE}", re.MULTILINE)
 _ITEM_LINE = re.compile(r"^[ \t]*\(Items? ([\w.]+)[^)\n]*\)[ \t]*$", re.MULTILINE)
 _SMALL = frozenset("a an and as at by for from if in into is of on or the to with via y yr a'r".split())
 LONGEST_HEADING = 110
@@ -260,7 +261,18 @@ def _end_of_decision(text: str, start: int, end: int) -> int:
     return stop
 
 
+_EMPTY_LINE = re.compile(r"\n[ \t\u00a0]*\n")
+_NEW_PARAGRAPH = re.compile(r"[.;:!?][”\"']?[ \t]*\n(?=[ \t]*[A-Z0-9(“\"•-])")
+LONG_PARAGRAPH = 800
+
+
 def _paragraph_end(text: str, start: int, end: int) -> int:
-    """Return where the paragraph that begins at ``start`` ends: at an empty line, or at the end."""
-    blank = re.compile(r"\n[ \t\u00a0]*\n").search(text, start, end)
-    return blank.start() if blank else end
+    """Return where the paragraph that begins at ``start`` ends: at an empty line, or at the end.
+
+    Some PDFs come without empty lines; there it ends with the first line that ends a sentence.
+    """
+    blank = _EMPTY_LINE.search(text, start, end)
+    stop = blank.start() if blank else end
+    if stop - start > LONG_PARAGRAPH and (line_end := _NEW_PARAGRAPH.search(text, start, stop)):
+        return line_end.start() + 1
+    return stop

@@ -1,0 +1,62 @@
+"""What tests share: the real encoder, the samples ingested once, and where the local material stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from corpus.catalogue import Catalogue
+from index.build import update
+from index.encoder import Encoder
+from index.search import Searcher
+from ingest.pipeline import ingest
+from webapp import create_app
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "corpus" / "samples"
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The packaged encoder, loaded once."""
+    return Encoder()
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
+    """A data directory with the shipped samples in it. Tests only read it."""
+    directory = tmp_path_factory.mktemp("samples")
+    catalogue = Catalogue(directory, create=True)
+    ingest([SAMPLES], catalogue, encoder)
+    update(catalogue, encoder)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def searcher(sample_data: Path, encoder: Encoder) -> Searcher:
+    """Search over the samples."""
+    return Searcher(Catalogue(sample_data), encoder)
+
+
+@pytest.fixture(scope="session")
+def app(sample_data: Path, encoder: Encoder) -> Flask:
+    """The web app over the samples."""
+    return create_app(data=sample_data, encoder=encoder)
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    """A client of the web app over the samples."""
+    with app.test_client() as test_client:
+        yield test_client
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The local material beside the project; tests that use it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not here")
+    return SHARED

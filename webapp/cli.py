@@ -1,0 +1,342 @@
+"""The command line: parse, one call, print. Data goes to standard output, all else to standard error."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from tqdm import tqdm
+
+from corpus.catalogue import Catalogue
+from corpus.errors import MinutebookError
+from corpus.filters import Filters
+from corpus.model import KINDS
+from corpus.settings import data_directory, setting
+from ingest.sources import Candidate
+
+
+class _Group(click.Group):
+    """A group of commands whose errors are one line on standard error: exit code 2 for usage, 1 for failure."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as exc:
+            _fail(exc.format_message(), exc.exit_code, prefix="")
+        except click.ClickException as exc:
+            _fail(exc.format_message(), exc.exit_code)
+        except MinutebookError as exc:
+            _fail(str(exc), exc.exit_code)
+        except click.Abort:
+            _fail("Stopped. What was finished is kept; the same command goes on from there.", 1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int, prefix: str = "minutebook: ") -> NoReturn:
+    click.echo(f"{prefix}{message}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory [env: MINUTEBOOK_DATA].")
+@click.version_option(package_name="minutebook", prog_name="minutebook")
+@click.pass_context
+def main(ctx: click.Context, data: Path | None) -> None:
+    """Search the minutes of UK local authorities, with a citation behind every passage."""
+    ctx.obj = data_directory(data)
+
+
+def _data_option(command: Any) -> Any:
+    """Let --data stand after the command's name as well as before it."""
+
+    def chosen(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
+        if value:
+            ctx.obj = data_directory(value)
+
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        expose_value=False,
+        callback=chosen,
+        help="Data directory [env: MINUTEBOOK_DATA].",
+    )(command)
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+# -- ingest ------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--authority", metavar="NAME", help="Authority of sources that do not name theirs.")
+@_json_option
+@_data_option
+@click.pass_obj
+def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: bool) -> None:
+    """Read minutes from files and folders: .txt .md .html .pdf .docx
+
+    A manifest.csv found in a folder (path, authority, committee, date, url, kind) supplies what the
+    files lack. Files that have not changed are not read again.
+    """
+    from index.build import check_model, index_directory, update
+    from index.encoder import Encoder
+    from ingest import pipeline, sources
+
+    encoder = Encoder(setting("MINUTEBOOK_MODEL"))
+    sources.find(paths, authority)  # nothing is created for a path that does not exist
+    catalogue = Catalogue(data, create=True)
+    check_model(index_directory(catalogue), encoder.model_id)
+    report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
+    built = update(catalogue, encoder, progress=_embedding_bar)
+    if as_json:
+        _print_json({**asdict(report), **asdict(built)})
+        return
+    click.echo(
+        f"Documents: {report.new} new, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.duplicates} with the text of another, {len(report.unreadable)} could not be read."
+    )
+    for path, reason in report.unreadable:
+        click.echo(f"  {path}: {reason}.")
+    for path in report.missing:
+        click.echo(f"  {path}: is listed in a manifest and is not there.")
+    if report.other_types:
+        listed = ", ".join(f"{count} {suffix}" for suffix, count in sorted(report.other_types.items()))
+        click.echo(f"Files of other types were left alone: {listed}.")
+    click.echo(f"Passages: {report.passages_added} added.")
+    work = (
+        f"{built.embedded} texts embedded in {built.seconds_embedding:.1f} s" if built.embedded else "nothing to embed"
+    )
+    click.echo(f"Time: read in {report.seconds:.1f} s, {work}, indexed in {built.seconds_indexing:.1f} s.")
+
+
+def _reading_bar(candidates: Sequence[Candidate]) -> Iterable[Candidate]:
+    bar: Iterable[Candidate] = tqdm(candidates, desc="Reading", unit=" file", disable=None)
+    return bar
+
+
+def _embedding_bar(texts: Iterable[tuple[str, str]], total: int) -> Iterable[tuple[str, str]]:
+    if not total:
+        return texts
+    bar: Iterable[tuple[str, str]] = tqdm(texts, total=total, desc="Embedding", unit=" passage", disable=None)
+    return bar
+
+
+# -- search ------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("query")
+@click.option(
+    "--authority", "-a", "authorities", multiple=True, metavar="NAME", help="Only this authority; repeatable."
+)
+@click.option("--committee", "-c", "committees", multiple=True, metavar="NAME", help="Only this committee; repeatable.")
+@click.option(
+    "--from", "date_from", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Meetings from 2024-05-31."
+)
+@click.option("--to", "date_to", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Meetings up to DATE.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this kind; repeatable.")
+@click.option("-k", "k", default=10, show_default=True, help="How many passages.")
+@_json_option
+@_data_option
+@click.pass_obj
+def search(
+    data: Path,
+    query: str,
+    authorities: tuple[str, ...],
+    committees: tuple[str, ...],
+    date_from: Any,
+    date_to: Any,
+    kinds: tuple[str, ...],
+    k: int,
+    as_json: bool,
+) -> None:
+    """Find the passages that answer a question, best first, each with its citation."""
+    from index.encoder import Encoder
+    from index.search import Searcher
+    from webapp.formatters import result_json
+
+    filters = Filters(
+        authorities=authorities,
+        committees=committees,
+        kinds=kinds,
+        date_from=f"{date_from:%Y-%m-%d}" if date_from else None,
+        date_to=f"{date_to:%Y-%m-%d}" if date_to else None,
+    )
+    searcher = Searcher(Catalogue(data), Encoder(setting("MINUTEBOOK_MODEL")))
+    result = searcher.search(query, filters, k)
+    if as_json:
+        _print_json(result_json(result))
+        return
+    searched = f"{result.searched_documents:,} documents of {result.searched_authorities:,} authorities"
+    if not result.hits:
+        click.echo(f"No passages found in {searched}. Try other words, or fewer filters.")
+        return
+    for hit in result.hits:
+        click.secho(f"{hit.rank}. {hit.citation}", bold=True)
+        click.echo(f"   {hit.kind.upper()}{' · PARTIAL RECORD' if hit.partial else ''} · {hit.path}")
+        click.echo("\n".join(f"   {line}" for line in _marked(hit.text, hit.highlights).splitlines() if line.strip()))
+        click.echo()
+    click.echo(f"Searched {searched}.")
+
+
+def _marked(text: str, highlights: Iterable[tuple[int, int]]) -> str:
+    """Underline the matched words, where the terminal can (click strips it elsewhere)."""
+    shown, position = [], 0
+    for start, end in highlights:
+        shown += [_printable(text[position:start]), click.style(_printable(text[start:end]), underline=True)]
+        position = end
+    return "".join([*shown, _printable(text[position:])])
+
+
+def _printable(text: str) -> str:
+    """Leave out characters that could steer a terminal."""
+    return "".join(character for character in text if character.isprintable() or character in "\n\t")
+
+
+# -- status, remove, rebuild, serve, evaluate --------------------------------------------------------
+
+
+@main.command()
+@_json_option
+@_data_option
+@click.pass_obj
+def status(data: Path, as_json: bool) -> None:
+    """Show what is held: authorities, meetings, documents, passages, dates, index size, model."""
+    from corpus.status import status as count
+    from index.build import index_directory, read_meta
+
+    catalogue = Catalogue(data)
+    held = count(catalogue)
+    meta = read_meta(index_directory(catalogue))
+    size = sum(file.stat().st_size for file in index_directory(catalogue).rglob("*") if file.is_file())
+    about = {"data": str(data), "model": meta.model if meta else None, "index_bytes": size}
+    if as_json:
+        problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
+        _print_json({**about, **asdict(held), "problems": problems})
+        return
+    click.echo(f"Data directory: {data}")
+    click.echo(
+        f"{held.documents:,} documents of {held.meetings:,} meetings, {held.passages:,} passages, "
+        f"meetings from {held.first_date or 'unknown'} to {held.last_date or 'unknown'}."
+    )
+    click.echo(
+        f"{held.partial_documents} documents are partial records, {held.replaced_documents} were replaced by newer "
+        f"versions, {held.unreadable_files} files could not be read."
+    )
+    click.echo(f"Index: {size / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
+    for entry in held.authorities:
+        undated = f", {entry.undated} documents without a date" if entry.undated else ""
+        click.echo(
+            f"  {entry.authority or 'Authority unknown'}: {entry.documents:,} documents, {entry.meetings:,} meetings "
+            f"of {entry.committees:,} committees, {entry.first_date or '?'} to {entry.last_date or '?'}{undated}"
+        )
+
+
+@main.command()
+@click.argument("targets", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_data_option
+@click.pass_obj
+def remove(data: Path, targets: tuple[str, ...], yes: bool) -> None:
+    """Forget documents: by document id, by file or folder, or by the name of an authority.
+
+    The files themselves are left alone; ingesting them again brings them back.
+    """
+    from corpus.removal import locations_of
+    from index.build import update
+    from index.encoder import Encoder
+
+    catalogue = Catalogue(data)
+    locations = locations_of(catalogue, targets)
+    if not yes:
+        click.confirm(f"Forget {len(locations)} files?", abort=True, err=True)
+    forgotten = catalogue.remove(locations)
+    update(catalogue, Encoder(setting("MINUTEBOOK_MODEL")))
+    click.echo(f"{len(locations)} files and {forgotten} documents forgotten.")
+
+
+@main.command()
+@_data_option
+@click.pass_obj
+def rebuild(data: Path) -> None:
+    """Make the indexes anew from the catalogue, embedding only what has no vector of the model."""
+    from index.build import update
+    from index.encoder import Encoder
+
+    built = update(Catalogue(data), Encoder(setting("MINUTEBOOK_MODEL")), progress=_embedding_bar, from_scratch=True)
+    click.echo(
+        f"{built.added:,} passages indexed in {built.seconds_indexing:.1f} s, {built.embedded:,} texts embedded in "
+        f"{built.seconds_embedding:.1f} s."
+    )
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes, 4 threads each.")
+@_data_option
+@click.pass_obj
+def serve(data: Path, host: str, port: int, workers: int) -> None:
+    """Serve the web app and the API."""
+    from webapp.serve import run
+
+    click.echo(f"Minutebook on http://{host}:{port} (data in {data}); Ctrl-C stops it.", err=True)
+    run(data, host, port, workers)
+
+
+@main.command()
+@click.argument("material", type=click.Path(exists=True, path_type=Path))
+@click.option("--system", "systems", multiple=True, help="A system to measure; repeatable [default: all].")
+@_json_option
+@_data_option
+@click.pass_obj
+def evaluate(data: Path, material: Path, systems: tuple[str, ...], as_json: bool) -> None:
+    """Measure retrieval: on a question file, or a collection folder (docs/, queries.jsonl, qrels.jsonl).
+
+    The documents must have been ingested into the data directory before.
+    """
+    from index import evaluate as measuring
+    from index.encoder import Encoder
+    from index.search import Searcher
+
+    unknown = [name for name in systems if name not in measuring.SYSTEMS]
+    if unknown:
+        raise click.UsageError(f"There is no system {unknown[0]!r}: choose from {', '.join(measuring.SYSTEMS)}.")
+    chosen = systems or tuple(measuring.SYSTEMS)
+    began = time.perf_counter()
+    searcher = Searcher(Catalogue(data), Encoder(setting("MINUTEBOOK_MODEL")))
+    figures: dict[str, Any]
+    if material.is_dir():
+        queries = measuring.load_collection(material, searcher.catalogue)
+        figures = measuring.evaluate_collection(searcher, queries, chosen)
+    else:
+        questions = measuring.load_questions(material)
+        by_kind = measuring.evaluate_questions(searcher, questions, chosen)
+        figures = {
+            f"{system} · {kind}": values for system, kinds in by_kind.items() for kind, values in sorted(kinds.items())
+        }
+    if as_json:
+        _print_json(figures)
+        return
+    for name, values in figures.items():
+        click.echo(f"{name:26}" + "  ".join(f"{label} {value:.3f}" for label, value in values.items()))
+    click.echo(f"{time.perf_counter() - began:.1f} s", err=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
