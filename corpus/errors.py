@@ -37,6 +37,8 @@ class EmptyDocumentError(ReadError):
 class CatalogueError(MinutebookError):
     """The data directory or its catalogue cannot be opened or written."""
 
+    http_status = 503
+
 
 class NotFoundError(CatalogueError):
     """Nothing is stored under the given id or name."""
@@ -49,7 +51,9 @@ class ModelError(MinutebookError):
 
 
 class IndexMismatchError(MinutebookError):
-    """The index on disk was written by another format version or another model."""
+    """The index on disk is missing, unfinished, or of another format version or model."""
+
+    http_status = 503
 
 
 class QueryError(MinutebookError):

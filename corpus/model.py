@@ -79,6 +79,39 @@ class AgendaItem:
     restricted: bool = False
 
 
+Outcome = Literal["carried", "lost", "withdrawn", "not seconded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A vote as the minutes give it: counts, and the names of those who voted where they are recorded."""
+
+    for_count: int | None
+    against_count: int | None
+    abstain_count: int | None
+    for_names: tuple[str, ...]
+    against_names: tuple[str, ...]
+    abstain_names: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A motion or amendment: offsets are of its proposal; the outcome is as the text says, never worked out."""
+
+    type: Literal["motion", "amendment"]
+    mover: str | None
+    seconder: str | None
+    start: int
+    end: int
+    how: str
+    outcome: Outcome | None = None
+    outcome_start: int | None = None
+    outcome_end: int | None = None
+    vote: Vote | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """The unit that is searched and cited: document text[start:end], verbatim.

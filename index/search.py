@@ -79,15 +79,16 @@ class Searcher:
         meta = check_model(self._directory, self.encoder.model_id)
         if meta is None:
             raise IndexMismatchError("There is no index yet: run 'minutebook ingest PATH', or 'minutebook rebuild'.")
-        self._stamp = _stamp(self._directory)
-        self._dense = DenseIndex.read(self._directory / "dense.faiss")
-        self._lexical = LexicalIndex(self._directory / "lexical")
-        if len(self._dense.rows()) != meta.passages or len(self._lexical) != meta.passages:
-            raise IndexMismatchError("An ingest was interrupted: run 'minutebook rebuild' to complete the index.")
+        stamp = _stamp(self._directory)
+        dense = DenseIndex.read(self._directory / "dense.faiss")
+        lexical = LexicalIndex(self._directory / "lexical")
+        if len(dense.rows()) != meta.passages or len(lexical) != meta.passages:
+            raise IndexMismatchError("An ingest is under way or was interrupted: try again, or run 'minutebook rebuild'.")
+        self._opened = (stamp, dense, lexical)  # in one step: another thread may be searching
 
     def refresh(self) -> None:
         """Open the indexes again if an ingest has changed them since."""
-        if _stamp(self._directory) != self._stamp:
+        if _stamp(self._directory) != self._opened[0]:
             self._open()
 
     def search(self, query: str, filters: Filters | None = None, k: int = 10) -> SearchResult:
@@ -114,9 +115,10 @@ class Searcher:
 
     def candidates(self, query: str, filters: Filters) -> tuple[dict[int, float], dict[int, float]]:
         """Return the lexical and the dense scores by passage row, of at most ``DEPTH`` rows each."""
-        rows, scores = self._lexical.search(terms(query), DEPTH, filters, BOOSTS)
+        _, dense, lexical = self._opened
+        rows, scores = lexical.search(terms(query), DEPTH, filters, BOOSTS)
         only = matching_rows(self.catalogue, filters) if filters else None
-        near, cosines = self._dense.search(self.encoder.encode_queries([query])[0], DEPTH, only)
+        near, cosines = dense.search(self.encoder.encode_queries([query])[0], DEPTH, only)
         return dict(zip(rows, scores, strict=True)), dict(zip(near.tolist(), cosines.tolist(), strict=True))
 
     def fuse(self, lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:

@@ -1,0 +1,134 @@
+"""The pages in a real browser, without JavaScript of ours: what a reader sees and where they land."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.page_checks import folded
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+CARE_LEAVERS = "How often must care leavers be contacted?"
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+
+
+@pytest.fixture(scope="module")
+def site(app: Flask) -> Iterator[str]:
+    """The address of the app, served by a thread."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new page without JavaScript."""
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+def test_a_question_leads_to_the_highlighted_passage(site: str, page: Page) -> None:
+    """This test ensures that asking and following the first hit shows the passage, and nothing leaves the site."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(site)
+    page.get_by_label("Ask a question").fill(CARE_LEAVERS)
+    page.get_by_role("button", name="Search").click()
+    quoted = page.locator("article.hit blockquote").first.text_content()
+    page.locator("article.hit h2 a").first.click()
+    page.wait_for_url("**/document/**")
+
+    hit = page.request.get(f"{site}/api/v1/search", params={"q": CARE_LEAVERS}).json()["hits"][0]
+    cited = page.locator("mark.cited")
+    assert folded(" ".join(cited.all_text_contents())) == folded(hit["text"]) == folded(quoted or "")
+    first = cited.first
+    assert first.get_attribute("id") == hit["passage_id"]
+    box, window = first.bounding_box(), page.viewport_size
+    assert box
+    assert window
+    assert 0 <= box["y"]
+    assert box["y"] + box["height"] <= window["height"]
+    assert first.evaluate("node => getComputedStyle(node).backgroundColor") not in ("rgba(0, 0, 0, 0)", "")
+    assert requested
+    assert all(address.startswith(site) for address in requested)
+
+
+@pytest.mark.parametrize(
+    "address", ["/", f"/?q={CARE_LEAVERS}", "/?q=buses&kind=minutes&from=2024-13-01", "/?q=xyzzyq", "/document/nope"]
+)
+def test_nothing_scrolls_sideways_on_a_narrow_screen(site: str, page: Page, address: str) -> None:
+    _is_narrow(page, site + address)
+
+
+def test_documents_fit_a_narrow_screen(site: str, page: Page) -> None:
+    hits = page.request.get(f"{site}/api/v1/search", params={"q": "council meeting", "k": "20"}).json()["hits"]
+    for document_id in sorted({hit["document_id"] for hit in hits})[:5]:
+        _is_narrow(page, f"{site}/document/{document_id}")
+
+
+def _is_narrow(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_keyboard_reaches_the_search_box_past_the_header(site: str, page: Page) -> None:
+    page.goto(site)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_text_has_enough_contrast_in_use(site: str, page: Page) -> None:
+    """This test ensures that all text on the pages meets WCAG AA against its background."""
+    for address in ("/", f"/?q={CARE_LEAVERS}", "/?q="):
+        page.goto(site + address)
+        weak = page.evaluate(_WEAK_CONTRAST)
+        assert weak == []
+
+
+_WEAK_CONTRAST = """() => {
+  const rgb = colour => colour.match(/[0-9.]+/g).map(Number);
+  const light = colour => rgb(colour).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = node => {
+    for (; node; node = node.parentElement) {
+      const colour = getComputedStyle(node).backgroundColor;
+      if ((rgb(colour)[3] ?? 1) > 0) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  return [...document.body.querySelectorAll("*")]
+    .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
+    .map(node => {
+      const [a, b] = [light(getComputedStyle(node).color), light(ground(node))].sort((x, y) => y - x);
+      return [node.className, node.textContent.slice(0, 40), (a + 0.05) / (b + 0.05)];
+    })
+    .filter(([, , ratio]) => ratio < 4.5);
+}"""

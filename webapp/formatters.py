@@ -1,0 +1,170 @@
+"""How things are shown: pure functions from stored data to text, escaped HTML, and JSON."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from corpus.filters import Filters
+from corpus.model import AgendaItem, Document, Passage
+from index.citation import spoken_date
+from index.search import SearchResult
+
+KIND_LABELS = {"minutes": "Minutes", "decision": "Decision", "report": "Report", "agenda": "Agenda text"}
+_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+def result_json(result: SearchResult) -> dict[str, object]:
+    """Return a search result as the JSON that the API and the command line give."""
+    filters = result.filters
+    return {
+        "query": result.query,
+        "filters": {
+            "authority": list(filters.authorities),
+            "committee": list(filters.committees),
+            "from": filters.date_from,
+            "to": filters.date_to,
+            "kind": list(filters.kinds),
+        },
+        "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
+        "hits": [asdict(hit) | {"highlights": [list(span) for span in hit.highlights]} for hit in result.hits],
+    }
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    """Return a text escaped, with the given ascending spans of it in ``<mark>``."""
+    parts: list[str] = []
+    position = 0
+    for start, end in spans:
+        parts += [escape(text[position:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        position = end
+    return Markup("").join([*parts, escape(text[position:])])
+
+
+def quoted(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    """Return a text escaped and marked, a ``<p>`` for each of its paragraphs."""
+    paragraphs = _PARAGRAPH_END.split(marked(text, spans))
+    return Markup("\n\n").join(Markup("<p>{}</p>").format(Markup(paragraph)) for paragraph in paragraphs)
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return "1 document", "1,431 documents"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def limits(filters: Filters) -> list[str]:
+    """Return each filter of a search in words."""
+    found = [_listed(filters.authorities), _listed(filters.committees)]
+    found.append(_listed([KIND_LABELS[kind].lower() for kind in filters.kinds]))
+    found += [
+        f"{word} {spoken_date(day)}" for word, day in (("from", filters.date_from), ("to", filters.date_to)) if day
+    ]
+    return [words for words in found if words]
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= 4:
+        return " or ".join(names)
+    return f"{names[0]}, {names[1]}, {names[2]} or {len(names) - 3} others"
+
+
+def without_bidi_controls(text: str) -> str:
+    """Return a text without the characters that reorder what follows them, for places that cannot isolate."""
+    return _BIDI_CONTROLS.sub("", text)
+
+
+def web_address(url: str | None) -> str | None:
+    """Return an address if it may be linked to (http or https), else None."""
+    return url if url and _host(url) else None
+
+
+def is_sample(url: str | None) -> bool:
+    """Tell whether a document is one of the shipped samples: their hosts end in ``.example``."""
+    return url is not None and _host(url).endswith(".example")
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+# -- the text of a document ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive text of a block, cited or not; ``anchor`` is the passage's id where the cited text begins."""
+
+    text: str
+    cited: bool = False
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or item heading: its text in runs, the white space after it, and what begins with it.
+
+    ``item`` counts the document's items from 1.
+    """
+
+    runs: tuple[Run, ...]
+    after: str = ""
+    pages: tuple[int, ...] = ()
+    item: int | None = None
+    heading: bool = False
+
+
+def blocks(document: Document, passage: Passage | None) -> list[Block]:
+    """Cut the stored text into blocks, which joined are the stored text to the character."""
+    text = document.text
+    pages: dict[int, tuple[int, ...]] = {}
+    for page in document.pages:
+        pages[page.start] = (*pages.get(page.start, ()), page.number)
+    items = {item.start: number for number, item in enumerate(document.items, 1)}
+    headings = {item.start: end for item in document.items if (end := heading_end(text, item)) > item.start}
+    starts = {0, *pages, *items, *headings.values(), *(match.end() for match in _PARAGRAPH_END.finditer(text))}
+    found = []
+    for start, end in pairwise([*sorted(starts), len(text)]):
+        words_end = start + len(text[start:end].rstrip())
+        runs = _runs(text, start, words_end, passage)
+        after = text[words_end:end]
+        found.append(Block(runs, after, pages.get(start, ()), items.get(start), start in headings))
+    return found
+
+
+def heading_end(text: str, item: AgendaItem) -> int:
+    """Return where the item's printed heading ends, or its start if its first paragraph does not hold the title."""
+    first = _PARAGRAPH_END.search(text, item.start, item.end)
+    end = first.end() if first else item.end
+    title = re.compile(r"\s+".join(re.escape(word) for word in item.title.split())).search(text, item.start, end)
+    if title is None:
+        return item.start
+    line_end = text.find("\n", title.end(), end)
+    return end if line_end < 0 or not text[line_end:end].strip() else line_end + 1
+
+
+def _runs(text: str, start: int, end: int, passage: Passage | None) -> tuple[Run, ...]:
+    if passage is None or passage.end <= start or end <= passage.start:
+        return (Run(text[start:end]),) if start < end else ()
+    first, last = max(start, passage.start), min(end, passage.end)
+    anchor = passage.passage_id if passage.start >= start else None
+    runs = (Run(text[start:first]), Run(text[first:last], True, anchor), Run(text[last:end]))
+    return tuple(run for run in runs if run.text)
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "counted": counted,
+    "kind_label": KIND_LABELS.__getitem__,
+    "limits": limits,
+    "quoted": quoted,
+    "spoken_date": spoken_date,
+    "web_address": web_address,
+    "without_bidi_controls": without_bidi_controls,
+}
