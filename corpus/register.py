@@ -93,7 +93,13 @@ def _full_names() -> dict[str, Authority]:
 @lru_cache(maxsize=1)
 def _short_names() -> dict[str, Authority]:
     ended_first = sorted(authorities(), key=lambda authority: authority.current)
-    return {fold(authority.short_name): authority for authority in ended_first}
+    bare = {_bare(authority.short_name): authority for authority in ended_first}
+    return bare | {fold(authority.short_name): authority for authority in ended_first}
+
+
+def _bare(short_name: str) -> str:
+    """Return "bristol" for "City of Bristol" and "durham" for "County Durham"."""
+    return re.sub(r"^(?:the |city of |borough of |county |isle of )+|(?: city| county)$", "", fold(short_name))
 
 
 def by_name(name: str) -> Authority | None:

@@ -166,13 +166,14 @@ def _entries(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[Entry]:
         part = rows[start : start + 500]
         for row in catalogue.connection.execute(
             'SELECT p.row, substr(d.text, p.start + 1, p."end" - p.start), p.context, d.title, d.authority,'
-            " d.committee, p.kind, d.meeting_date FROM passages p JOIN documents d USING (document_id)"
+            " d.committee, p.kind || p.records, d.meeting_date FROM passages p JOIN documents d USING (document_id)"
             f" WHERE p.row IN ({','.join('?' * len(part))}) ORDER BY p.row",
             part,
         ):
-            number, body, heading, title, authority, committee, kind, meeting_date = row
+            number, body, heading, title, authority, committee, kinds, meeting_date = row
             names = " ".join(filter(None, (authority, committee, title)))
-            yield Entry(number, body, heading, names, authority, committee, kind, meeting_date)
+            held = tuple(dict.fromkeys(kind for kind in kinds.split(",") if kind))
+            yield Entry(number, body, heading, names, authority, committee, held, meeting_date)
 
 
 def _write_meta(directory: Path, meta: IndexMeta) -> None:

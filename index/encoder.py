@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 64
+LONGEST_TOKEN = 16  # characters that a token stands for at the most
 
 Vectors = NDArray[np.float32]
 
@@ -76,11 +77,15 @@ class Encoder:
         return tokenizer
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text, those that the model adds itself not counted."""
+        """Return the number of tokens of each text, those that the model adds itself not counted.
+
+        To the tokenizer a word of a thousand letters is one unknown token; here it counts by its length.
+        """
         if not texts:
             return []
         encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
-        return [len(tokens) for tokens in encoded["input_ids"]]
+        lengths = (-(-len(text) // LONGEST_TOKEN) for text in texts)
+        return [max(len(tokens), length) for tokens, length in zip(encoded["input_ids"], lengths, strict=True)]
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """Return one unit vector a query, shape (queries, dimension)."""

@@ -30,7 +30,7 @@ class Entry:
     names: str
     authority: str | None
     committee: str | None
-    kind: str
+    kinds: tuple[str, ...]
     meeting_date: str | None
 
 
@@ -140,7 +140,8 @@ def _document(entry: Entry) -> "tantivy.Document":
     document.add_unsigned("row", entry.row)
     for field, text in zip(FIELDS, (entry.body, entry.heading, entry.names), strict=True):
         document.add_text(field, " ".join(terms(text)))
-    document.add_text("kind", entry.kind)
+    for kind in entry.kinds:
+        document.add_text("kind", kind)
     if entry.authority:
         document.add_text("authority", entry.authority)
     if entry.committee:

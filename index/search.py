@@ -22,6 +22,7 @@ BOOSTS = (1.0, 0.5, 0.5)  # body, heading, names
 WEIGHTS = [0.6, 0.4]  # lexical, dense
 AGENDA_WEIGHT = 0.85
 MIN_COSINE = 0.3  # a passage without any of the query's words must be at least this near
+MIN_COSINE_ALONE = 0.4  # the same where no passage has any of the words: nonsense comes to .39
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ class Searcher:
         dense = DenseIndex.read(self._directory / "dense.faiss")
         lexical = LexicalIndex(self._directory / "lexical")
         if len(dense.rows()) != meta.passages or len(lexical) != meta.passages:
-            raise IndexMismatchError("An ingest is under way or was interrupted: try again, or run 'minutebook rebuild'.")
+            raise IndexMismatchError(
+                "An ingest is under way or was interrupted: try again, or run 'minutebook rebuild'."
+            )
         self._opened = (stamp, dense, lexical)  # in one step: another thread may be searching
 
     def refresh(self) -> None:
@@ -108,7 +111,8 @@ class Searcher:
         resolved = resolve(self.catalogue, filters or Filters())
         lexical, dense = self.candidates(query, resolved)
         fused = self.fuse(lexical, dense)
-        kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= MIN_COSINE}
+        needed = MIN_COSINE if lexical else MIN_COSINE_ALONE
+        kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= needed}
         best = fusion.ranked(kept)[:k]
         documents, authorities = _searched(self.catalogue, resolved)
         return SearchResult(query, resolved, tuple(self._hits(query, best)), documents, authorities)

@@ -39,7 +39,7 @@ def read(path: Path) -> Reading:
         text = plain.decode(data)
         reading = {"html": html.read, "md": markdown.read, "txt": plain.read}[kind](text)
     if not reading.text.strip():
-        raise EmptyDocumentError("holds no text")
+        raise EmptyDocumentError("holds no text: open it to see what it is, or download it again")
     expected = {".htm": "html"}.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
     if kind != expected:
         named = f"is named {path.suffix or 'without an ending'} but holds {kind}"

@@ -8,6 +8,7 @@ headings that carry a number of their own. Where nothing shows items, there are 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.model import AgendaItem, Kind
 from ingest.reading import Mark, Reading
@@ -98,13 +99,14 @@ def _printed(text: str) -> list[Mark]:
     """
     marks = []
     for match in _ITEM_LINE.finditer(text):
-        above = text[: match.start()].rstrip("\n")
         lines: list[str] = []
-        start = len(above)
+        start = match.start()
+        while start and text[start - 1] == "\n":
+            start -= 1
         number = None
         while len(lines) < 6 and start > 0:
-            line_start = above.rfind("\n", 0, start) + 1
-            line = above[line_start:start].strip()
+            line_start = text.rfind("\n", 0, start) + 1
+            line = text[line_start:start].strip()
             if not line:
                 break
             numbered = re.match(rf"({_NUMBER})\.?(?:\s+|$)", line)
@@ -139,7 +141,22 @@ def _numbered(text: str) -> list[Mark]:
         schemes.setdefault(scheme, []).append(found[start])
     runs = [_longest_run(marks[:MOST_HEADINGS]) for marks in schemes.values()]
     best = max(runs, key=len, default=[])
-    return best if len(best) > 1 else []
+    return _gaps_filled(text, best) if len(best) > 1 else []
+
+
+def _gaps_filled(text: str, marks: list[Mark]) -> list[Mark]:
+    """Add the one heading that is missing between two ("3 20 mph zone" looks like a sentence by itself)."""
+    filled = marks[:1]
+    for before, after in pairwise(marks):
+        lead, last = re.fullmatch(r"(.*?)(\d+)\D*", before.number or "").groups()  # type: ignore[union-attr]
+        missing = f"{lead}{int(last) + 1:0{len(last)}}"
+        if re.fullmatch(rf"{re.escape(lead)}0*{int(last) + 2}\D*", after.number or ""):
+            pattern = rf"\n[ \t]*\n[ \t]*(?P<number>{re.escape(missing)})[.)]?[ \t]+(?P<title>\S.*)"
+            line = re.compile(pattern).search(text, before.start, after.start)
+            if line and len(line["title"]) <= LONGEST_HEADING and not line["title"].rstrip().endswith((".", ",", ";")):
+                filled.append(Mark(_skip_blank(text, line.start()), line["title"].strip().rstrip(":."), missing))
+        filled.append(after)
+    return filled
 
 
 def _longest_run(marks: list[Mark]) -> list[Mark]:
@@ -172,11 +189,21 @@ def _looks_like_heading(line: str) -> bool:
     """Tell "7 Matters Arising" from "7 residents asked about the bins."""
     if len(line) > LONGEST_HEADING or (line.endswith((".", ",", ";")) and not line.isupper()):
         return False
+    if re.match(r"(?:RESOLVED|AGREED|DECIDED|NOTED|Resolved|Agreed|That)\b", line):
+        return False
     words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", line) if word.lower() not in _SMALL]
     if not words or len(words) > 14:
         return False
     capitals = sum(word[0].isupper() for word in words)
     return capitals == len(words) or (len(words) <= 7 and line[0].isupper() and capitals >= 1 and "£" not in line)
+
+
+def body_start(text: str, item: AgendaItem) -> int:
+    """Return where an item's text begins behind its own number and title."""
+    title = r"\s+".join(re.escape(word) for word in item.title.split())
+    heading = re.compile(rf"(?:[\w./]+[.)]?\s+)?{title}[\s:.]*(?:\(Items? [^)\n]*\)\s*)?", re.IGNORECASE)
+    match = heading.match(text, item.start, item.end)
+    return match.end() if match else item.start
 
 
 # -- parts of an item --------------------------------------------------------------------------------
@@ -243,7 +270,7 @@ def _with_decisions(text: str, start: int, end: int) -> Iterator[Part]:
 
 def _end_of_decision(text: str, start: int, end: int) -> int:
     """A decision goes on over its list, and over a break that its last line leaves open."""
-    stop = _paragraph_end(text, start, end)
+    stop = _next_paragraph(text, start, _paragraph_end(text, start, end))
     while stop < end:
         rest = _skip_blank(text, stop)
         if rest >= end:
@@ -263,7 +290,22 @@ def _end_of_decision(text: str, start: int, end: int) -> int:
 
 _EMPTY_LINE = re.compile(r"\n[ \t\u00a0]*\n")
 _NEW_PARAGRAPH = re.compile(r"[.;:!?][”\"']?[ \t]*\n(?=[ \t]*[A-Z0-9(“\"•-])")
+_OWN_NUMBER = re.compile(r"[ \t]*(?P<lead>\(?(?:\d{1,3}\.)*)(?P<number>\d{1,3})(?P<close>[.)]?)[ \t]")
 LONG_PARAGRAPH = 800
+NEAR = 1_500
+
+
+def _next_paragraph(text: str, start: int, end: int) -> int:
+    """Return where "(8)" begins inside text[start:end] if it begins "(7)", else its end.
+
+    PDFs have no empty line between the two. A "(8) That …" goes on with what was decided.
+    """
+    own = _OWN_NUMBER.match(text, start, end)
+    if own is None:
+        return end
+    label = re.escape(f"{own['lead']}{int(own['number']) + 1}{own['close']}")
+    following = re.compile(rf"^[ \t]*{label}[ \t]+(?![Tt]hat\b|[Tt]o\b)", re.MULTILINE).search(text, own.end(), end)
+    return following.start() if following else end
 
 
 def _paragraph_end(text: str, start: int, end: int) -> int:
@@ -273,6 +315,7 @@ def _paragraph_end(text: str, start: int, end: int) -> int:
     """
     blank = _EMPTY_LINE.search(text, start, end)
     stop = blank.start() if blank else end
-    if stop - start > LONG_PARAGRAPH and (line_end := _NEW_PARAGRAPH.search(text, start, stop)):
+    none_near = _EMPTY_LINE.search(text, max(0, start - NEAR), min(len(text), start + NEAR)) is None
+    if (none_near or stop - start > LONG_PARAGRAPH) and (line_end := _NEW_PARAGRAPH.search(text, start, stop)):
         return line_end.start() + 1
     return stop

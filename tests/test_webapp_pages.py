@@ -294,7 +294,7 @@ def _isolates(node: LexborNode | None) -> bool:
 
 def test_app_starts_before_anything_is_ingested(tmp_path: Path, encoder: Encoder) -> None:
     client = create_app(data=tmp_path / "none", encoder=encoder).test_client()
-    assert "run 'minutebook ingest PATH' first" in text_of(_get(client, "/", 500), "main")
+    assert "run 'minutebook ingest PATH' first" in text_of(_get(client, "/", 503), "main")
     assert client.get("/healthz").get_data() == b"ok"
     (tmp_path / "minutes.txt").write_text("Minutes\n\nThe pond will be drained.", encoding="utf-8")
     _ingest(tmp_path / "minutes.txt", tmp_path / "none", encoder)
