@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import ids
+from corpus import ids, records
 from corpus.errors import CatalogueError, NotFoundError
-from corpus.model import AgendaItem, Document, Found, Page, Passage, Source
+from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
 
 FORMAT = 1
 _FOUND_FIELDS = ("authority", "committee", "meeting_date", "url")
@@ -197,6 +197,7 @@ class Catalogue:
             notes=tuple(json.loads(row["notes"])),
             pages=tuple(self._pages(document_id)),
             items=tuple(self._items(document_id)),
+            records=tuple(self._records(document_id)),
             passages=tuple(self._passages(document_id, row["text"])),
             **{field: found[field] for field in _FOUND_FIELDS},
         )
@@ -216,14 +217,22 @@ class Catalogue:
         for title, start, end, number, anchor, partial, restricted in rows:
             yield AgendaItem(title, start, end, number, anchor, bool(partial), bool(restricted))
 
+    def _records(self, document_id: str) -> Iterator[Recorded]:
+        rows = self.connection.execute(
+            'SELECT item, type, start, "end", how, fields FROM records WHERE document_id = ? ORDER BY position',
+            (document_id,),
+        )
+        return (Recorded(row["item"], records.from_row(*row[1:])) for row in rows)
+
     def _passages(self, document_id: str, text: str) -> Iterator[Passage]:
         rows = self.connection.execute(
-            'SELECT passage_id, start, "end", kind, item, page, partial, context FROM passages'
+            'SELECT passage_id, start, "end", kind, item, page, partial, context, records FROM passages'
             " WHERE document_id = ? ORDER BY position",
             (document_id,),
         )
-        for passage_id, start, end, kind, item, page, partial, context in rows:
-            yield Passage(passage_id, start, end, text[start:end], kind, item, page, bool(partial), context)
+        for passage_id, start, end, kind, item, page, partial, context, held in rows:
+            types = tuple(name for name in held.split(",") if name)
+            yield Passage(passage_id, start, end, text[start:end], kind, item, page, bool(partial), context, types)
 
     def replacement(self, document_id: str) -> str | None:
         """Return the id of the document that replaced this one, if one did."""
@@ -294,7 +303,7 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         " current = 1, replaced_by = NULL",
         values,
     )
-    for table in ("provenance", "pages", "items"):
+    for table in ("provenance", "pages", "items", "records"):
         connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (key,))
     found = [(field, getattr(document, field)) for field in _FOUND_FIELDS]
     connection.executemany(
@@ -311,6 +320,16 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
             for position, i in enumerate(document.items)
         ],
     )
+    connection.executemany(
+        "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                key, position, kept.item, records.type_of(kept.record), kept.record.start, kept.record.end,
+                kept.record.how, records.to_fields(kept.record),
+            )
+            for position, kept in enumerate(document.records)
+        ],
+    )  # fmt: skip
     return _write_passages(connection, document)
 
 
@@ -324,10 +343,11 @@ def _write_passages(connection: sqlite3.Connection, document: Document) -> int:
     connection.execute("DELETE FROM passages WHERE document_id = ?", (key,))
     connection.executemany(
         'INSERT INTO passages (passage_id, document_id, position, item, kind, start, "end", page, partial,'
-        " context, vector_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " records, context, vector_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                p.passage_id, key, position, p.item, p.kind, p.start, p.end, p.page, p.partial, p.context,
+                p.passage_id, key, position, p.item, p.kind, p.start, p.end, p.page, p.partial,
+                f",{','.join(p.records)},", p.context,
                 ids.vector_key(embedded_text(p.context, p.text)),
             )
             for position, p in enumerate(document.passages)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus import register
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
-from corpus.model import KINDS
+from corpus.model import SEARCH_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def resolve(catalogue: Catalogue, filters: Filters) -> Filters:
         QueryError: the collection holds nothing by that name, or a kind or the dates make no sense.
     """
     for kind in filters.kinds:
-        if kind not in KINDS:
-            raise QueryError(f"There is no kind {kind!r}: choose from {', '.join(KINDS)}.")
+        if kind not in SEARCH_KINDS:
+            raise QueryError(f"There is no kind {kind!r}: choose from {', '.join(SEARCH_KINDS)}.")
     if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
         raise QueryError(f"The dates are the wrong way round: from {filters.date_from} to {filters.date_to}.")
     return Filters(
@@ -100,11 +100,13 @@ def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
     for column, chosen in (
         ("d.authority", filters.authorities),
         ("d.committee", filters.committees),
-        ("p.kind", filters.kinds),
     ):
         if chosen:
             clauses.append(f"{column} IN ({','.join('?' * len(chosen))})")
             values.extend(chosen)
+    if filters.kinds:
+        clauses.append(f"({' OR '.join('p.kind = ? OR instr(p.records, ?)' for _ in filters.kinds)})")
+        values.extend(value for kind in filters.kinds for value in (kind, f",{kind},"))
     if filters.date_from:
         clauses.append("d.meeting_date >= ?")
         values.append(filters.date_from)

@@ -10,6 +10,7 @@ from typing import Literal
 
 Kind = Literal["minutes", "decision", "report", "agenda"]
 KINDS: tuple[Kind, ...] = ("minutes", "decision", "report", "agenda")
+SEARCH_KINDS = (*KINDS, "motion", "amendment", "interest", "action", "attendee")  # and passages that hold such a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,72 @@ class Motion:
 
 
 @dataclass(frozen=True, slots=True)
+class Attendee:
+    """A person the minutes list, with the role and the initials they give; offsets are of the entry."""
+
+    status: Literal["present", "apologies", "in attendance"]
+    name: str
+    role: str | None
+    initials: str | None
+    start: int
+    end: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as the minutes word it: document text[start:end]."""
+
+    start: int
+    end: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A declaration of interest: who, in what matter, and of what nature, as far as the text says.
+
+    ``meeting_date`` is set where a register of interests gives a date of its own to each entry.
+    """
+
+    member: str
+    matter: str | None
+    nature: str | None
+    meeting_date: str | None
+    start: int
+    end: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something somebody was asked to do; the owner is as the minutes give it, initials or name."""
+
+    owner: str | None
+    start: int
+    end: int
+    how: str
+
+
+Record = Attendee | Motion | Decision | Interest | Action
+RecordType = Literal["attendee", "motion", "amendment", "decision", "interest", "action"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record and the position in ``Document.items`` of the item it belongs to, if it belongs to one."""
+
+    item: int | None
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """The unit that is searched and cited: document text[start:end], verbatim.
 
     ``item`` is the position of its agenda item in ``Document.items``; ``context`` is the heading that is
-    embedded and indexed with the text (never part of what is quoted).
+    embedded and indexed with the text (never part of what is quoted). ``records`` names the types of record
+    of which the passage holds a part.
     """
 
     passage_id: str
@@ -129,6 +191,7 @@ class Passage:
     page: int | None = None
     partial: bool = False
     context: str = ""
+    records: tuple[RecordType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +209,7 @@ class Document:
     partial: bool = False
     pages: tuple[Page, ...] = ()
     items: tuple[AgendaItem, ...] = ()
+    records: tuple[Recorded, ...] = ()
     passages: tuple[Passage, ...] = ()
     notes: tuple[str, ...] = field(default=())
 

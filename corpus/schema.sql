@@ -54,7 +54,23 @@ CREATE TABLE items (
     PRIMARY KEY (document_id, position)
 );
 
--- `row` names a passage inside the indexes; it is never used twice.
+-- What was recorded: attendees, motions and amendments, decisions, interests, actions; `fields` is the JSON of
+-- the dataclass of that name in corpus/model.py, without its offsets and how it was found.
+CREATE TABLE records (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    item        INTEGER,
+    type        TEXT NOT NULL,
+    start       INTEGER NOT NULL,
+    "end"       INTEGER NOT NULL,
+    how         TEXT NOT NULL,
+    fields      TEXT NOT NULL,
+    PRIMARY KEY (document_id, position)
+);
+CREATE INDEX records_by_type ON records (type, document_id);
+
+-- `row` names a passage inside the indexes; it is never used twice. `records` lists the types of record that
+-- it holds, each between commas: ",motion,decision,".
 CREATE TABLE passages (
     row         INTEGER PRIMARY KEY AUTOINCREMENT,
     passage_id  TEXT NOT NULL UNIQUE,
@@ -66,6 +82,7 @@ CREATE TABLE passages (
     "end"       INTEGER NOT NULL,
     page        INTEGER,
     partial     INTEGER NOT NULL,
+    records     TEXT NOT NULL,
     context     TEXT NOT NULL,
     vector_key  TEXT NOT NULL
 );

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from corpus.catalogue import Catalogue
 from corpus.errors import MinutebookError
 from corpus.filters import Filters
-from corpus.model import KINDS
+from corpus.model import SEARCH_KINDS
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
 
@@ -149,7 +149,7 @@ def _embedding_bar(texts: Iterable[tuple[str, str]], total: int) -> Iterable[tup
     "--from", "date_from", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Meetings from 2024-05-31."
 )
 @click.option("--to", "date_to", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Meetings up to DATE.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this kind; repeatable.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(SEARCH_KINDS), help="Only this kind; repeatable.")
 @click.option("-k", "k", default=10, show_default=True, help="How many passages.")
 @_json_option
 @_data_option

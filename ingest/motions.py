@@ -1,0 +1,224 @@
+"""Motions and amendments: who moved and seconded them, how the vote went, and what became of them.
+
+Proposals, votes and outcomes are found one by one and then put together: an outcome belongs to the latest
+open proposal of its sort, a vote to the outcome beside it. What the text does not say stays unknown: no
+outcome is worked out from a count.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from corpus.model import AgendaItem, Motion, Outcome, Vote
+from ingest.people import HONOUR, NAME, last_named
+from ingest.votes import votes_in
+
+_PERSON = rf"{NAME}(?:,?\s+{HONOUR}\b)*"
+_VERB = re.compile(r"\b(?:proposed|moved)\b")
+_BEFORE = 200
+_MOVER_BEFORE = re.compile(
+    rf"(?P<mover>{_PERSON}),?\s+(?:seconded\s+by\s+(?P<seconder>{_PERSON}),?\s+)?(?:then\s+|formally\s+)?\Z"
+)
+_MOVES = (
+    re.compile(
+        rf"\b(?:[Pp]roposed|[Mm]oved|PROPOSED|MOVED|[Pp]rop(?:oser)?)\b\s*[.:-]?\s*(?:by\s*[.:-]?\s+)?(?P<mover>{_PERSON})"
+        r"(?P<seconder>)(?!\s+(?:proposed|moved|seconded))"
+    ),
+    re.compile(r"\b(?P<mover>He|She|They)\s+(?:then\s+)?(?:moved|proposed)\s+that\b(?P<seconder>)"),
+)
+_SECONDED = re.compile(
+    rf"\b(?:[Ss]econded|SECONDED|[Ss]econder|2nd|second)\b\s*[.:-]?\s*(?:by\s*[.:-]?\s+)?(?P<after>{_PERSON})"
+    rf"|(?P<before>{_PERSON}),?\s+(?:then\s+)?[Ss]econded\b"
+)
+_PRONOUNS = frozenset({"He", "She", "They"})
+_TITLED = re.compile(r"(?:Cllr|Councillor|Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Rev|Prof|Ald)|[A-Z]{2,3}[a-z]?$")
+_BODIES = re.compile(
+    r"\b(?:Council|Committee|Cabinet|Administration|Government|Board|Panel|Officers?|Group|Report|Regulations|Plan|It|This"
+    r"|The|Commission|Service|Motion|Amendment|Members?)\b"
+)
+_ENDS: dict[str, Outcome] = {
+    "carried": "carried", "agreed": "carried", "approved": "carried", "passed": "carried", "adopted": "carried",
+    "lost": "lost", "defeated": "lost", "rejected": "lost", "fell": "lost", "failed": "lost", "not carried": "lost",
+    "withdrawn": "withdrawn", "withdrew": "withdrawn", "not seconded": "not seconded", "no seconder": "not seconded",
+}  # fmt: skip
+_NAMED_OUTCOME = re.compile(
+    r"\b(?P<what>(?:substantive\s+)?motion|amendment|proposal|proposition)\b(?P<between>[^.;:]{0,110}?)"
+    r"\b(?P<end>not\s+carried|not\s+seconded|carried|lost|defeated|rejected|fell|failed|withdrawn|passed|no\s+seconder)\b",
+    re.IGNORECASE,
+)
+_BARE_OUTCOME = re.compile(
+    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:|]\s*|^\s*)(?P<end>carried|lost|defeated|withdrawn)\b",
+    re.I | re.M,
+)
+_AGREED = re.compile(
+    r"\b(?:unanimous(?:ly)?|all\s+(?:were\s+)?(?:in\s+favour|agreed)|(?:was|were|and)\s+(?:it\s+was\s+)?(?:unanimously\s+)?"
+    r"(?:agreed|approved|resolved))\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    r"\b(?:if|should|whether|until|unless|would|be|might|may|cannot|could|not\s+put)\b", re.IGNORECASE
+)
+WINDOW = 320
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """An outcome in the text: of what sort of proposal (None: it does not say), how, and where."""
+
+    amendment: bool | None
+    outcome: Outcome
+    start: int
+    end: int
+
+
+def motions_of(text: str, item: AgendaItem) -> list[Motion]:
+    """Return the motions and amendments of one item, in order of appearance."""
+    motions = _proposals(text, item.start, item.end)
+    if not motions:
+        return []
+    votes = votes_in(text, item.start, item.end)
+    used: set[int] = set()
+    for ended in _named_outcomes(text, item.start, item.end):
+        position = _proposal_of(ended, motions)
+        if position is not None:
+            after = max((m.start for m in motions if m.start < ended.start), default=item.start)
+            vote = _vote_beside(votes, ended, after, used)
+            motions[position] = _end(motions[position], ended, vote)
+    for position, motion in enumerate(motions):
+        if motion.outcome is None:
+            stop = min((m.start for m in motions if m.start > motion.start), default=item.end)
+            motions[position] = _with_bare_outcome(text, motion, stop, votes, used)
+    return motions
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A proposal as it is worded: the mover's name, the seconder's if it stands beside it, and offsets."""
+
+    mover: str
+    seconder: str | None
+    start: int
+    end: int
+
+
+def _moves(text: str, start: int, end: int) -> list[_Move]:
+    """Return everything worded as a proposal, in order; the verb is looked for first, then the name before it."""
+    found = []
+    for verb in _VERB.finditer(text, start, end):
+        left = max(start, verb.start() - _BEFORE)
+        if before := _MOVER_BEFORE.search(text[left : verb.start()]):
+            found.append(_Move(before["mover"], before["seconder"], left + before.start(), verb.end()))
+    for pattern in _MOVES:
+        for match in pattern.finditer(text, start, end):
+            found.append(_Move(match["mover"], match["seconder"] or None, match.start(), match.end()))
+    return sorted(found, key=lambda move: (move.start, -move.end))
+
+
+def _proposals(text: str, start: int, end: int) -> list[Motion]:
+    found: list[Motion] = []
+    moves = _moves(text, start, end)
+    for position, move in enumerate(moves):
+        if found and move.start < found[-1].end:
+            continue
+        following = min((later.start for later in moves[position + 1 :] if later.start >= move.end), default=end)
+        stop = _paragraph_end(text, move.end, min(following, move.end + WINDOW, end))
+        seconder, seconded_to = _seconder(text, move, stop)
+        mover = _mover(text, move, start)
+        if _BODIES.search(move.mover) or not (seconder or _TITLED.match(mover) or move.mover in _PRONOUNS):
+            continue
+        sentence = text[max(start, text.rfind(".", start, move.start) + 1) : move.end + 60]
+        found.append(
+            Motion(
+                type="amendment" if re.search(r"\bamendment\b", sentence, re.IGNORECASE) else "motion",
+                mover=mover or None,
+                seconder=seconder,
+                start=move.start,
+                end=max(move.end, seconded_to),
+                how="a proposal that names its mover",
+            )
+        )
+    return found
+
+
+def _paragraph_end(text: str, start: int, end: int) -> int:
+    blank = re.search(r"\n[ \t\u00a0]*\n", text[start:end])
+    return start + blank.start() if blank else end
+
+
+def _mover(text: str, move: _Move, start: int) -> str:
+    if move.mover in _PRONOUNS:
+        return last_named(text[max(start, move.start - 600) : move.start]) or ""
+    return _tidy(move.mover)
+
+
+def _seconder(text: str, move: _Move, stop: int) -> tuple[str | None, int]:
+    if move.seconder:
+        return _tidy(move.seconder), move.end
+    found = _SECONDED.search(text, move.end, stop)
+    if not found:
+        return None, move.end
+    name = _tidy(found["after"] or found["before"])
+    return (name, found.end()) if not _BODIES.search(name) else (None, move.end)
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split()).strip(" ,.;:")
+
+
+def _named_outcomes(text: str, start: int, end: int) -> Iterator[_Ended]:
+    for match in _NAMED_OUTCOME.finditer(text, start, end):
+        lead = text[max(start, match.start() - 40) : match.start()]
+        if _NOT_YET.search(match["between"]) or re.search(r"\b(?:if|should|whether)\b[^.]*$", lead, re.IGNORECASE):
+            continue
+        what = match["what"].lower()
+        yield _Ended(
+            amendment=None if "propos" in what else "amendment" in what,
+            outcome=_ENDS[" ".join(match["end"].lower().split())],
+            start=match.start(),
+            end=match.end(),
+        )
+
+
+def _proposal_of(ended: _Ended, motions: list[Motion]) -> int | None:
+    """Return the position of the proposal that an outcome ends: the latest open one of its sort before it."""
+    fitting = [
+        position
+        for position, motion in enumerate(motions)
+        if motion.start < ended.end
+        and motion.outcome is None
+        and (ended.amendment is None or (motion.type == "amendment") == ended.amendment)
+    ]
+    return fitting[-1] if fitting else None
+
+
+def _vote_beside(votes: list[Vote], ended: _Ended, after: int, used: set[int]) -> Vote | None:
+    """Return the unused vote before an outcome (since the latest proposal), or just after it."""
+    before = [vote for vote in votes if after <= vote.start < ended.end and vote.start not in used]
+    behind = [vote for vote in votes if 0 <= vote.start - ended.end < WINDOW and vote.start not in used]
+    chosen = before[-1] if before else (behind[0] if behind else None)
+    if chosen:
+        used.add(chosen.start)
+    return chosen
+
+
+def _end(motion: Motion, ended: _Ended, vote: Vote | None) -> Motion:
+    return replace(motion, outcome=ended.outcome, outcome_start=ended.start, outcome_end=ended.end, vote=vote)
+
+
+def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote], used: set[int]) -> Motion:
+    """Give an open proposal the "LOST.", "all agreed" or vote that stands before the next one."""
+    near = min(stop, motion.end + WINDOW)
+    bare = _BARE_OUTCOME.search(text, motion.end, near)
+    if bare is None:
+        paragraph = _paragraph_end(text, motion.end, min(near, motion.end + 160))
+        agreed = _AGREED.search(text, motion.end, paragraph)
+        span = agreed.span() if agreed else None
+        ended = _Ended(None, "carried", *span) if span else None
+    else:
+        ended = _Ended(None, _ENDS[bare["end"].lower()], bare.start("end"), bare.end())
+    if ended:
+        return _end(motion, ended, _vote_beside(votes, ended, motion.start, used))
+    vote = next((v for v in votes if motion.start <= v.start < near and v.start not in used), None)
+    if vote:
+        used.add(vote.start)
+    return replace(motion, vote=vote) if vote else motion

@@ -1,0 +1,149 @@
+"""What came of the talk: decisions, declarations of interest, actions; each with the offsets of its words."""
+
+import re
+from collections.abc import Iterator
+
+from corpus.model import Action, AgendaItem, Decision, Interest
+from ingest.dates import dates_in
+from ingest.people import HONOUR, NAME
+from ingest.sentences import units
+from ingest.structure import Part
+
+_BODY = (
+    r"(?:Committee|Sub-Committee|Panel|Board|Cabinet|Council|Commission|Executive|Members|Councillors|PC|CC|Forum"
+    r"|Meeting)"
+)
+_SENTENCE_DECIDES = re.compile(
+    rf"""(?:
+        \b[Ii]t\s+was\s+(?:therefore\s+|then\s+|unanimously\s+|also\s+|further\s+)*(?:agreed|resolved|decided|approved|RESOLVED|AGREED)\b
+      | \b(?:The|the)\s+(?:\w+[ ]){{0,4}}{_BODY}\s+(?:unanimously\s+|therefore\s+|then\s+)*
+        (?:agreed|resolved|RESOLVED|decided|DECIDED|approved|noted|NOTED)\b
+      | ^\W*(?:RESOLVED|AGREED|DECIDED|Resolved|Agreed|Decided|Noted|NOTED|Approved|APPROVED)\b
+      | \b(?:was|were)\s+(?:unanimously\s+)?(?:agreed|approved|adopted|accepted)\b
+      | \b[Aa]ll\s+(?:were\s+)?(?:agreed|in\s+favour)\b
+      | (?:^|[\s.;])(?:Noted|NOTED)\.?\s*$
+      | \b[Pp]rop(?:oser|osed)?\b[^.]{{0,4}}:?[^.\n]{{0,40}}\b2nd\b
+    )""",
+    re.VERBOSE | re.MULTILINE,
+)
+_NOT_DECIDED = re.compile(
+    r"\bnot\s+(?:yet\s+)?(?:been\s+)?(?:agreed|resolved|approved|decided|noted)|\bif\s+(?:it\s+was\s+)?agreed", re.I
+)
+_DECLARED = re.compile(
+    r"\bdeclared\s+(?:an?\s+|his\s+|her\s+|their\s+)?(?P<type>(?:[\w-]+\s+){0,5}?)interests?\b"
+    r"(?P<rest>[^.]*(?:\.(?=[a-z0-9])[^.]*)*)"
+)
+_BEFORE = 200
+_MEMBER_BEFORE = re.compile(
+    rf"(?P<member>{NAME}(?:,?\s+{HONOUR}\b)*)(?P<role>,[^,.]{{0,90}},)?\s+(?:also\s+|again\s+|then\s+)?\Z"
+)
+_MATTER = re.compile(
+    r"^\s*(?:in|regarding|on|relating\s+to|with\s+regard\s+to|concerning|for)\s+(?P<matter>.+?)(?:\s*[,(]?\s*\b(?:as|because|since|being|that|and\s+(?:left|did|withdrew|took|spoke))\b(?P<nature>.*))?$",
+    re.S,
+)
+_BRACKET = re.compile(r"\((?P<nature>[^()]+)\)")
+_REGISTER_HEADER = re.compile(
+    r"^(?=.*\|)(?=.*(?:councillor|member|name))(?=.*(?:nature|interest)).*$", re.IGNORECASE | re.MULTILINE
+)
+_ACTION = re.compile(
+    rf"^[ \t]*(?:ACTION|Action)S?\b[ \t]*[:–-]?[ \t]*(?P<owner>{NAME}(?:\s*/\s*{NAME})*)?(?P<rest>[^\n]*)$",
+    re.MULTILINE,
+)
+_OWNER_TO = re.compile(
+    r"(?:^|(?<=[.;•]\s)|(?<=\n))(?P<owner>(?:The\s+)?(?:[Cc]lerk|[A-Z]{2,3}[a-z]?|(?:Cllrs?|Councillor|Mr|Mrs|Ms)\.?\s+(?:[A-Z][\w’'.-]*\s*){1,3}))"
+    r"\s+(?:is\s+|was\s+|agreed\s+)?to\s+(?P<verb>[a-z]{3,})\b",
+    re.MULTILINE,
+)
+
+
+def decisions_of(text: str, parts: list[Part]) -> list[Decision]:
+    """Return the decisions of one item: its resolutions, and sentences of its minutes that decide."""
+    found = []
+    for part in parts:
+        if part.kind == "decision":
+            stretch = text[part.start : part.end]
+            left = part.start + len(stretch) - len(stretch.lstrip())
+            found.append(Decision(left, part.start + len(stretch.rstrip()), "a resolution or the page's Decision"))
+        elif part.kind == "minutes":
+            for unit in units(text, part.start, part.end):
+                sentence = text[unit.start : unit.end]
+                if _SENTENCE_DECIDES.search(sentence) and not _NOT_DECIDED.search(sentence):
+                    found.append(Decision(unit.start, unit.end, "a sentence that says so"))
+    return found
+
+
+def interests_of(text: str, start: int, end: int) -> list[Interest]:
+    """Return the declarations of interest in text[start:end]: sentences, and rows of a register."""
+    return sorted((*_sentences(text, start, end), *_rows(text, start, end)), key=lambda interest: interest.start)
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[Interest]:
+    for match in _DECLARED.finditer(text, start, end):
+        left = max(start, match.start() - _BEFORE)
+        before = _MEMBER_BEFORE.search(text[left : match.start()])
+        if before is None:
+            continue
+        member = " ".join(before["member"].split())
+        matter, nature = _matter(match["rest"])
+        if member.lower() not in {"members", "councillors", "no"}:
+            begin = left + before.start()
+            yield Interest(member, matter, nature or _words(before["role"]), None, begin, match.end(), "a sentence")
+
+
+def _matter(rest: str) -> tuple[str | None, str | None]:
+    """Return the matter and the nature of an interest from the words behind "declared an interest"."""
+    found = _MATTER.match(rest)
+    matter, nature = (found["matter"], found["nature"]) if found else (None, rest)
+    if bracket := _BRACKET.search(rest):
+        nature, matter = bracket["nature"], (matter or "").replace(bracket.group(), "")
+    return _words(matter), _words(nature)
+
+
+def _words(value: str | None) -> str | None:
+    return " ".join((value or "").split()).strip(" ,.;:()") or None
+
+
+def _rows(text: str, start: int, end: int) -> Iterator[Interest]:
+    """Yield the rows of a table whose header names a councillor and the nature of an interest."""
+    header = _REGISTER_HEADER.search(text, start, end)
+    if not header:
+        return
+    names = [cell.strip().lower() for cell in header.group().split("|")]
+    member = next((i for i, name in enumerate(names) if re.search(r"councillor|member|name", name)), None)
+    nature = next((i for i, name in enumerate(names) if "nature" in name), None)
+    matter = next(
+        (
+            i
+            for i, name in enumerate(names)
+            if i not in (member, nature) and re.search(r"^item$|matter|subject|application", name)
+        ),
+        None,
+    )
+    for match in re.finditer(r"^[^\n]*\|[^\n]*$", text[header.end() : end], re.MULTILINE):
+        cells = [cell.strip() for cell in match.group().split("|")]
+        if len(cells) == len(names) and member is not None and cells[member]:
+            day = next(iter(dates_in(cells[0])), None)
+            yield Interest(
+                cells[member],
+                cells[matter] if matter is not None else None,
+                cells[nature] if nature is not None else None,
+                day.value.isoformat() if day else None,
+                header.end() + match.start(),
+                header.end() + match.end(),
+                "a row of a register of interests",
+            )
+
+
+def actions_of(text: str, item: AgendaItem) -> list[Action]:
+    """Return the actions of one item: lines headed ACTION, and sentences such as "GD to contact"."""
+    found: dict[int, Action] = {}
+    for match in _ACTION.finditer(text, item.start, item.end):
+        if ":" in match.group()[:12] or (match["owner"] and not match.group().isupper()):
+            found[match.start()] = Action(_words(match["owner"]), match.start(), match.end(), "a line headed ACTION")
+    taken = [(action.start, action.end) for action in found.values()]
+    for match in _OWNER_TO.finditer(text, item.start, item.end):
+        if not any(start <= match.start() < end for start, end in taken):
+            stop = re.compile(r"[.;]\s|\n\s*\n|\Z").search(text, match.end(), item.end)
+            end = stop.start() if stop else item.end
+            found[match.start()] = Action(_words(match["owner"]), match.start(), end, "somebody to do something")
+    return [found[start] for start in sorted(found)]
