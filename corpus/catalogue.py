@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import ids, records
+from corpus import ids, records, versions
 from corpus.errors import CatalogueError, NotFoundError
 from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
 
 FORMAT = 1
-_FOUND_FIELDS = ("authority", "committee", "meeting_date", "url")
+_COLUMNS = ("authority", "committee", "meeting_date", "url")  # searched by, so in the documents table too
+_FOUND_FIELDS = (*_COLUMNS, "time", "venue", "status", "language")
 
 
 class Catalogue:
@@ -130,7 +131,8 @@ class Catalogue:
         """Store a document and the file it came from; return the number of passages that are new.
 
         The same text from another file is one document with two sources. A text that replaces the one
-        its file held before takes its place in search; the old one is kept, not searched, and linked.
+        its file held before takes its place in search; the old one is kept, not searched, and linked; and
+        so are other versions of the same record.
         """
         with self.writing() as connection:
             before = connection.execute(
@@ -148,12 +150,17 @@ class Catalogue:
                 (source.location, source.path, source.fingerprint, document.document_id),
             )
             if before and before[0] and before[0] != document.document_id:
-                connection.execute(
-                    "UPDATE documents SET current = 0, replaced_by = ? WHERE document_id = ?"
-                    " AND NOT EXISTS (SELECT 1 FROM sources WHERE document_id = documents.document_id)",
-                    (document.document_id, before[0]),
-                )
+                self._retire(connection, before[0], document.document_id)
+            if not shared:
+                versions.link(connection, document)
         return added
+
+    @staticmethod
+    def _retire(connection: sqlite3.Connection, old: str, new: str) -> None:
+        """Where no file holds a text any more, take it out of search and link it to what took its place."""
+        if not connection.execute("SELECT 1 FROM sources WHERE document_id = ?", (old,)).fetchone():
+            versions.release(connection, [old])
+            connection.execute("UPDATE documents SET current = 0, replaced_by = ? WHERE document_id = ?", (new, old))
 
     def remove(self, locations: Sequence[str]) -> int:
         """Forget files and the documents that no other file holds, older versions included; count those."""
@@ -166,6 +173,7 @@ class Catalogue:
                 document_id = pending.pop()
                 if connection.execute("SELECT 1 FROM sources WHERE document_id = ?", (document_id,)).fetchone():
                     continue
+                versions.release(connection, [document_id])
                 older = connection.execute("SELECT document_id FROM documents WHERE replaced_by = ?", (document_id,))
                 pending += [row[0] for row in older]
                 forgotten += connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,)).rowcount
@@ -210,12 +218,12 @@ class Catalogue:
 
     def _items(self, document_id: str) -> Iterator[AgendaItem]:
         rows = self.connection.execute(
-            'SELECT title, start, "end", number, anchor, partial, restricted FROM items'
+            'SELECT title, start, "end", number, anchor, partial, restricted, agenda FROM items'
             " WHERE document_id = ? ORDER BY position",
             (document_id,),
         )
-        for title, start, end, number, anchor, partial, restricted in rows:
-            yield AgendaItem(title, start, end, number, anchor, bool(partial), bool(restricted))
+        for title, start, end, number, anchor, partial, restricted, agenda in rows:
+            yield AgendaItem(title, start, end, number, anchor, bool(partial), bool(restricted), agenda)
 
     def _records(self, document_id: str) -> Iterator[Recorded]:
         rows = self.connection.execute(
@@ -240,6 +248,15 @@ class Catalogue:
             "SELECT replaced_by FROM documents WHERE document_id = ?", (document_id,)
         ).fetchone()
         return row[0] if row else None
+
+    def versions(self, document_id: str) -> list[tuple[str, str]]:
+        """Return (document id, path or title) of the versions that this document stands for in search."""
+        rows = self.connection.execute(
+            "SELECT d.document_id, COALESCE((SELECT path FROM sources s WHERE s.document_id = d.document_id), d.title)"
+            " FROM documents d WHERE d.replaced_by = ? ORDER BY d.document_id",
+            (document_id,),
+        )
+        return [(row[0], row[1]) for row in rows]
 
     def paths(self, document_id: str) -> list[str]:
         """Return the paths of the files that hold this document, first ingested first."""
@@ -291,7 +308,7 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         "text": document.text,
         "title": document.title,
         "kind": document.kind,
-        **{field: getattr(document, field).value for field in _FOUND_FIELDS},
+        **{field: getattr(document, field).value for field in _COLUMNS},
         "partial": document.partial,
         "notes": json.dumps(document.notes, ensure_ascii=False),
     }
@@ -314,9 +331,9 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         "INSERT INTO pages VALUES (?, ?, ?, ?)", [(key, p.number, p.start, p.end) for p in document.pages]
     )
     connection.executemany(
-        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (key, position, i.number, i.title, i.start, i.end, i.anchor, i.partial, i.restricted)
+            (key, position, i.number, i.agenda_number, i.title, i.start, i.end, i.anchor, i.partial, i.restricted)
             for position, i in enumerate(document.items)
         ],
     )

@@ -66,9 +66,9 @@ class Page:
 class AgendaItem:
     """One item of a meeting as the document records it.
 
-    ``number`` is the number printed beside the item (a minute number such as "286" where the minutes
-    have one, else the agenda number); ``anchor`` the page anchor that cites it, such as "AI51902".
-    ``partial`` is true where the source cuts the item's record off.
+    ``number`` is the number printed beside the item (a minute number such as "286" where the minutes have
+    one, else the agenda number), ``agenda_number`` that of the agenda where both stand; ``anchor`` the page
+    anchor that cites it, such as "AI51902". ``partial`` is true where the source cuts the item's record off.
     """
 
     title: str
@@ -78,6 +78,7 @@ class AgendaItem:
     anchor: str | None = None
     partial: bool = False
     restricted: bool = False
+    agenda_number: str | None = None
 
 
 Outcome = Literal["carried", "lost", "withdrawn", "not seconded"]
@@ -206,6 +207,10 @@ class Document:
     committee: Found = UNKNOWN
     meeting_date: Found = UNKNOWN
     url: Found = UNKNOWN
+    time: Found = UNKNOWN
+    venue: Found = UNKNOWN
+    status: Found = UNKNOWN
+    language: Found = UNKNOWN
     partial: bool = False
     pages: tuple[Page, ...] = ()
     items: tuple[AgendaItem, ...] = ()

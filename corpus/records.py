@@ -43,7 +43,7 @@ def from_row(kind: str, start: int, end: int, how: str, fields: str) -> Record:
     """Return the record that was kept under a type."""
     values = json.loads(fields)
     if values.get("vote"):
-        vote = values["vote"]
-        values["vote"] = Vote(**{name: tuple(v) if isinstance(v, list) else v for name, v in vote.items()})
+        vote: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values["vote"].items()}
+        values["vote"] = Vote(**vote)
     record: Record = _CLASSES[kind](**values, start=start, end=end, how=how)
     return record

@@ -6,7 +6,8 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 );
 
--- One row a text. `current` is 0 once no source holds the text any more (a newer version replaced it).
+-- One row a text. `current` is 0 where another version of the record is searched in its place, or once no
+-- source holds the text any more; `replaced_by` is that version.
 CREATE TABLE documents (
     document_id   TEXT PRIMARY KEY,
     text          TEXT NOT NULL,
@@ -45,6 +46,7 @@ CREATE TABLE items (
     document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     position    INTEGER NOT NULL,
     number      TEXT,
+    agenda      TEXT,
     title       TEXT NOT NULL,
     start       INTEGER NOT NULL,
     "end"       INTEGER NOT NULL,
@@ -97,6 +99,14 @@ CREATE TABLE sources (
     problem     TEXT
 );
 CREATE INDEX sources_by_document ON sources (document_id);
+
+-- The sketch of each text (see corpus/versions.py), by which versions of one record are found.
+CREATE TABLE sketches (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    hash        INTEGER NOT NULL,
+    PRIMARY KEY (hash, document_id)
+) WITHOUT ROWID;
+CREATE INDEX sketches_by_document ON sketches (document_id);
 
 -- Vectors by what was embedded, so that no text is ever embedded twice with one model.
 CREATE TABLE vectors (

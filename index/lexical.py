@@ -105,6 +105,11 @@ class LexicalIndex:
         rows = searcher.fast_field_values("row", [address for _, address in hits])
         return list(rows), [float(score) for score, _ in hits]
 
+    def holds_any(self, query_terms: Sequence[str]) -> bool:
+        """Tell whether any passage at all, whatever the filters, has one of the terms in its words or heading."""
+        searcher = self._index.searcher()
+        return any(searcher.doc_freq(field, term) for term in query_terms for field in FIELDS)
+
     def _filter(self, filters: Filters) -> "tantivy.Query":
         schema = self._index.schema
         clauses = [

@@ -22,7 +22,7 @@ BOOSTS = (1.0, 0.5, 0.5)  # body, heading, names
 WEIGHTS = [0.6, 0.4]  # lexical, dense
 AGENDA_WEIGHT = 0.85
 MIN_COSINE = 0.3  # a passage without any of the query's words must be at least this near
-MIN_COSINE_ALONE = 0.4  # the same where no passage has any of the words: nonsense comes to .39
+MIN_COSINE_UNKNOWN = 0.4  # the same where none of the query's words occurs anywhere: nonsense comes to .39
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,9 @@ class Searcher:
         resolved = resolve(self.catalogue, filters or Filters())
         lexical, dense = self.candidates(query, resolved)
         fused = self.fuse(lexical, dense)
-        needed = MIN_COSINE if lexical else MIN_COSINE_ALONE
+        words = terms(query)
+        unknown = bool(words) and not self._opened[2].holds_any(words)
+        needed = MIN_COSINE_UNKNOWN if unknown else MIN_COSINE
         kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= needed}
         best = fusion.ranked(kept)[:k]
         documents, authorities = _searched(self.catalogue, resolved)

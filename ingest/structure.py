@@ -63,6 +63,7 @@ def _item(text: str, mark: Mark, end: int) -> AgendaItem:
         anchor=mark.anchor,
         partial=CUT_OFF.search(body) is not None,
         restricted=_RESTRICTED.search(body[:300]) is not None,
+        agenda_number=mark.agenda_number if mark.agenda_number != mark.number else None,
     )
 
 
@@ -118,7 +119,7 @@ def _printed(text: str) -> list[Mark]:
                 break
         title = " ".join(line for line in lines if line).strip()
         if title and len(title) <= 4 * LONGEST_HEADING:
-            marks.append(Mark(first, title, number or match.group(1)))
+            marks.append(Mark(first, title, number or match.group(1), agenda_number=match.group(1)))
     return marks
 
 

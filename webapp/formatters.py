@@ -9,11 +9,22 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from corpus.filters import Filters
-from corpus.model import AgendaItem, Document, Passage
+from corpus.model import Action, AgendaItem, Decision, Document, Interest, Motion, Passage, Record
 from index.citation import spoken_date
 from index.search import SearchResult
 
-KIND_LABELS = {"minutes": "Minutes", "decision": "Decision", "report": "Report", "agenda": "Agenda text"}
+KIND_LABELS = {
+    "minutes": "Minutes",
+    "decision": "Decision",
+    "report": "Report",
+    "agenda": "Agenda text",
+    "motion": "Motion",
+    "amendment": "Amendment",
+    "interest": "Declaration of interest",
+    "action": "Action",
+    "attendee": "Attendance",
+}
+LANGUAGES = {"cy": "Welsh", "en": "English", "cy en": "Welsh and English"}
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 
@@ -95,6 +106,57 @@ def _host(url: str) -> str:
         return ""
 
 
+# -- what a document records -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A record in words, and the number of the item (from 1) that it stands in."""
+
+    words: str
+    item: int | None
+
+
+def record_lines(document: Document) -> dict[str, list[RecordLine]]:
+    """Return what a document records, in words, under a heading for each sort; sorts without a record left out."""
+    found: dict[str, list[RecordLine]] = {
+        "Motions and amendments": [], "Decisions": [], "Declarations of interest": [], "Actions": [], "Attendance": []
+    }  # fmt: skip
+    for kept in document.records:
+        heading, words = _in_words(document, kept.record)
+        found[heading].append(RecordLine(words, None if kept.item is None else kept.item + 1))
+    return {heading: lines for heading, lines in found.items() if lines}
+
+
+def _in_words(document: Document, record: Record) -> tuple[str, str]:
+    quote = " ".join(document.text[record.start : record.end].split())
+    match record:
+        case Motion():
+            return "Motions and amendments", _motion(record)
+        case Decision():
+            return "Decisions", quote
+        case Interest():
+            parts = (record.member, record.matter, record.nature, record.meeting_date)
+            return "Declarations of interest", " – ".join(part for part in parts if part)
+        case Action():
+            return "Actions", quote
+    role = f" ({record.role})" if record.role else ""
+    return "Attendance", f"{record.name}{role}: {record.status}"
+
+
+def _motion(motion: Motion) -> str:
+    who = f"moved by {motion.mover or 'a person not named'}"
+    if motion.seconder:
+        who += f", seconded by {motion.seconder}"
+    outcome = motion.outcome or "outcome not stated beside it"
+    if motion.vote is None:
+        return f"{motion.type.capitalize()} {who}: {outcome}"
+    vote = motion.vote
+    counts = ((vote.for_count, "for"), (vote.against_count, "against"), (vote.abstain_count, "abstaining"))
+    shown = ", ".join(f"{count} {word}" for count, word in counts if count is not None)
+    return f"{motion.type.capitalize()} {who}: {outcome} ({shown})"
+
+
 # -- the text of a document ------------------------------------------------------------------------------
 
 
@@ -162,6 +224,7 @@ def _runs(text: str, start: int, end: int, passage: Passage | None) -> tuple[Run
 FILTERS: dict[str, Callable[..., object]] = {
     "counted": counted,
     "kind_label": KIND_LABELS.__getitem__,
+    "language_label": LANGUAGES.__getitem__,
     "limits": limits,
     "quoted": quoted,
     "spoken_date": spoken_date,

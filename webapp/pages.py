@@ -5,11 +5,11 @@ from flask import Blueprint, Response, render_template, request
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import held
-from corpus.model import KINDS, AgendaItem, Document, Passage
+from corpus.model import SEARCH_KINDS, AgendaItem, Document, Passage
 from corpus.status import status
 from index.citation import address
 from index.search import MAX_K
-from webapp.formatters import blocks, is_sample
+from webapp.formatters import blocks, is_sample, record_lines
 from webapp.query_string import DEFAULT_K, collection, is_iso_date, parse, query_string
 
 blueprint = Blueprint("pages", __name__)
@@ -50,7 +50,7 @@ def home() -> Response:
         more_query_string=query_string(asked, more) if asked else "",
         authorities=held(catalogue, "authority"),
         chosen=chosen,
-        kinds=KINDS,
+        kinds=SEARCH_KINDS,
         is_iso_date=is_iso_date,
         is_sample=is_sample,
         only_samples=_only_samples(catalogue),
@@ -90,6 +90,8 @@ def document(document_id: str) -> Response:
         original=_original(found, passage, item),
         paths=catalogue.paths(document_id),
         replacement=catalogue.replacement(document_id),
+        versions=catalogue.versions(document_id),
+        records=record_lines(found),
         sample=is_sample(found.url.value),
         blocks=blocks(found, passage),
     )
