@@ -1,0 +1,272 @@
+"""What minutes record besides words: people, motions and votes, decisions, interests, actions, meeting facts."""
+
+from pathlib import Path
+
+import pytest
+
+from corpus.catalogue import Catalogue
+from corpus.model import Action, AgendaItem, Attendee, Decision, Document, Interest, Motion, Record
+from index.build import update
+from index.encoder import Encoder
+from index.search import Searcher
+from ingest.attendance import attendance_of
+from ingest.meeting import language_of, status_of, time_of, venue_of
+from ingest.motions import motions_of
+from ingest.outcomes import actions_of, interests_of
+from ingest.pipeline import ingest
+from ingest.reading import Reading
+from tests.conftest import ROOT
+
+SAMPLES = ROOT / "corpus" / "samples"
+
+
+def motions(text: str) -> list[Motion]:
+    """The motions of a text that is one item."""
+    return motions_of(text, AgendaItem("Item", 0, len(text)))
+
+
+def of_type(document: Document, kind: type[Record]) -> list[Record]:
+    """The records of one type of a document."""
+    return [kept.record for kept in document.records if isinstance(kept.record, kind)]
+
+
+PRINTED = """(7) Mr Alder proposed, and Ms Birch seconded the following amendment:
+“That £10,000 be added to the verge budget.”
+(8) The Chairman put the amendment to the vote and the voting was as follows:
+For (3)
+Mr Alder, Ms Birch, Mr Larch, OBE
+Against (4)
+Mr Oak, Mrs Pine, Dr Rowan,
+Miss Yew
+Abstain (1)
+Mr Thorn
+Amendment lost.
+"""
+
+
+def test_named_vote_gives_mover_seconder_counts_names_and_outcome() -> None:
+    """An honour after a comma is not a voter, and a list may go on over a line."""
+    (motion,) = motions(PRINTED)
+    assert (motion.type, motion.mover, motion.seconder, motion.outcome) == ("amendment", "Mr Alder", "Ms Birch", "lost")
+    assert motion.vote is not None
+    assert (motion.vote.for_count, motion.vote.against_count, motion.vote.abstain_count) == (3, 4, 1)
+    assert motion.vote.for_names == ("Mr Alder", "Ms Birch", "Mr Larch")
+    assert motion.vote.against_names == ("Mr Oak", "Mrs Pine", "Dr Rowan", "Miss Yew")
+
+
+def test_amended_motion_keeps_each_vote_with_its_own_proposal() -> None:
+    """The vote on the amendment is not that on the motion."""
+    text = (
+        "Mr Oak proposed and Mrs Pine seconded the motion that the pool close.\n\n"
+        + PRINTED
+        + "\nFor (6)\nMr Oak, Mrs Pine, Dr Rowan, Miss Yew, Mr Thorn, Mr Elm\nAgainst (2)\nMr Alder, Ms Birch\n"
+        "Abstain (0)\nSubstantive Motion carried.\n"
+    )
+    motion, amendment = motions(text)
+    assert (motion.type, motion.outcome) == ("motion", "carried")
+    assert motion.vote is not None
+    assert (motion.vote.for_count, motion.vote.against_count, motion.vote.abstain_names) == (6, 2, ())
+    assert (amendment.type, amendment.outcome) == ("amendment", "lost")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Prop: CR; 2nd: BM. All in favour.", ("CR", "BM", "carried")),
+        ("It was proposed by Cllr. O. Willow, seconded by Cllr. P. Hazel and unanimously agreed to pay £78.",
+         ("Cllr. O. Willow", "Cllr. P. Hazel", "carried")),
+        ("Councillor Ash moved that no action be taken. Seconded by Councillor Beech. For 2, against 6. LOST.",
+         ("Councillor Ash", "Councillor Beech", "lost")),
+        ("Councillor Ash, seconded by Councillor Beech, moved approval. The motion was carried by 7 votes to 3.",
+         ("Councillor Ash", "Councillor Beech", "carried")),
+        ("Mr D Elder moved that the matter be deferred. Mrs P Sloe seconded. The motion was withdrawn.",
+         ("Mr D Elder", "Mrs P Sloe", "withdrawn")),
+        ("Councillor Ash proposed a survey, seconded by Councillor Beech. Discussion went on until nine.",
+         ("Councillor Ash", "Councillor Beech", None)),
+    ],
+)  # fmt: skip
+def test_proposal_in_the_words_of_parish_and_principal_councils(text: str, expected: tuple[str | None, ...]) -> None:
+    """Mover, seconder and outcome are found in each wording; an outcome that is not stated stays unknown."""
+    (motion,) = motions(text)
+    assert (motion.mover, motion.seconder, motion.outcome) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The proposed budget was moved to page 4 of the pack.",
+        "The Administration proposed savings of £2m and the Council proposed to consult.",
+        "If the amendment is carried it will become part of the motion.",
+    ],
+)
+def test_no_motion_is_made_of_talk_about_proposals(text: str) -> None:
+    """A proposal has a person who makes it."""
+    assert motions(text) == []
+
+
+@pytest.mark.parametrize("name", ["harrowmere-county-council", "port-ansel-city-council", "wexcombe-district-council"])
+def test_votes_of_printed_samples_have_as_many_names_as_they_count(searcher: Searcher, name: str) -> None:
+    """Every named vote of the printed minutes adds up."""
+    rows = searcher.catalogue.connection.execute(
+        "SELECT document_id FROM sources WHERE path LIKE ? AND path LIKE '%.pdf'", (f"{name}/%",)
+    )
+    for (document_id,) in rows.fetchall():
+        found = of_type(searcher.catalogue.document(document_id), Motion)
+        assert found
+        for motion in found:
+            if isinstance(motion, Motion) and motion.vote and motion.vote.for_names:
+                assert len(motion.vote.for_names) == motion.vote.for_count
+                assert len(motion.vote.against_names) == motion.vote.against_count
+
+
+def test_record_offsets_are_inside_the_stored_text_and_survive_storage(searcher: Searcher) -> None:
+    """Records come back from the catalogue with the words they stand on."""
+    (document_id,) = searcher.catalogue.connection.execute(
+        "SELECT document_id FROM sources WHERE path LIKE 'harrowmere%Printed%'"
+    ).fetchone()
+    document = searcher.catalogue.document(document_id)
+    for kept in document.records:
+        assert 0 <= kept.record.start < kept.record.end <= len(document.text)
+        assert kept.record.how
+    decisions = [document.text[record.start : record.end] for record in of_type(document, Decision)]
+    assert any("RESOLVED" in words for words in decisions)
+    assert not any("Amendment lost" in words for words in decisions)
+
+
+def test_attendance_tells_members_apologies_and_officers_apart() -> None:
+    """Roles stand in brackets, honours are nobody, and lists wrap."""
+    text = (
+        "PRESENT: Mr B Alder (Chairman), Mrs P Birch, OBE, Mr R\nLarch and Ms L Yew\n\n"
+        "APOLOGIES: Dr Rowan\n\nIN ATTENDANCE: Mr J Cork (Head of Law) and Mrs T Reed (Clerk)\n\n1. Minutes\n"
+    )
+    people = attendance_of(text, text.index("1. Minutes"))
+    by_status = {
+        status: [(p.name, p.role) for p in people if p.status == status]
+        for status in ("present", "apologies", "in attendance")
+    }
+    assert by_status["present"] == [
+        ("Mr B Alder", "Chairman"), ("Mrs P Birch", None), ("Mr R Larch", None), ("Ms L Yew", None)
+    ]  # fmt: skip
+    assert by_status["apologies"] == [("Dr Rowan", None)]
+    assert by_status["in attendance"] == [("Mr J Cork", "Head of Law"), ("Mrs T Reed", "Clerk")]
+
+
+def test_attendance_in_columns_keeps_initials_and_columns() -> None:
+    """Present, public and apologies side by side are three lists."""
+    text = (
+        "Present:    Members of the Public:  Apologies:\n"
+        "Nell Oakley (NO) CHAIR    David Moss   Chris Rudd\n"
+        "Kit Drew (KD)    Mary May   Jo Carr\nAl Smee (AS)\n\n1 Start\n"
+    )
+    people = {p.name: p for p in attendance_of(text, text.index("1 Start"))}
+    assert (people["Nell Oakley"].status, people["Nell Oakley"].initials) == ("present", "NO")
+    assert people["Mary May"].status == "in attendance"
+    assert people["Jo Carr"].status == "apologies"
+    assert people["Al Smee"].status == "present"
+
+
+def test_interests_are_read_from_sentences_and_from_a_register() -> None:
+    """Member, matter and nature are told apart; a register's rows carry dates of their own."""
+    text = "Cllr. K. Dell declared an interest in Agenda Item 9, Planning Application E/1 (a cousin drew the plans).\n"
+    (interest,) = interests_of(text, 0, len(text))
+    assert interest.member == "Cllr. K. Dell"
+    assert interest.matter == "Agenda Item 9, Planning Application E/1"
+    assert interest.nature == "a cousin drew the plans"
+    table = (
+        "Meeting Date | Agenda Item | Item | Councillor | Nature Of Interest\n\n"
+        "11/05/2016 | 8 | Planning Application E/2 | Gwen Ivy | Family connection\n"
+    )
+    (row,) = interests_of(table, 0, len(table))
+    assert (row.member, row.matter, row.nature) == ("Gwen Ivy", "Planning Application E/2", "Family connection")
+    assert row.meeting_date == "2016-05-11"
+
+
+def test_actions_have_an_owner() -> None:
+    """An ACTION line and "GD to contact" both say who is to do what."""
+    text = "ACTION: NO to contact the bus company\n\nThe gate is broken. GD to contact the owner.\n"
+    assert [action.owner for action in actions_of(text, AgendaItem("Gate", 0, len(text)))] == ["NO", "GD"]
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "venue", "status"),
+    [
+        ("MINUTES of a meeting held in the Guildhall, Ansel on Monday, 3 March 2025 at 7.30 pm.", "19:30",
+         "the Guildhall, Ansel", None),
+        ("Planning Committee - Thursday 15 January 2026 10:00 am\n\nVenue: Town Hall. View directions\n", "10:00",
+         "Town Hall", None),
+        ("DRAFT minutes, subject to approval\n\nheld in the Reading Room at 6pm", "18:00", "the Reading Room", "draft"),
+        ("Cabinet, 2 April 2020\n\nThis meeting has been cancelled.", None, None, "cancelled"),
+    ],
+)  # fmt: skip
+def test_time_venue_and_status_are_as_the_text_says(
+    text: str, time: str | None, venue: str | None, status: str | None
+) -> None:
+    """What the text does not say is unknown."""
+    reading = Reading(text)
+    assert (time_of(reading).value, venue_of(reading).value, status_of(reading).value) == (time, venue, status)
+
+
+def test_welsh_english_and_bilingual_samples_are_told_apart(searcher: Searcher) -> None:
+    """Welsh is recognised by its small words."""
+    languages = {}
+    for path, document_id in searcher.catalogue.connection.execute(
+        "SELECT path, document_id FROM sources WHERE path LIKE 'llanafan%'"
+    ).fetchall():
+        languages[Path(path).name] = searcher.catalogue.document(document_id).language.value
+    assert languages == {"Cofnodion-Cabinet-Minutes.txt": "cy en", "Eitem agenda.html": "cy", "Issue.txt": "en"}
+    assert language_of("17 | 34 | 51").value is None
+
+
+@pytest.mark.parametrize("kind", ["motion", "amendment", "interest", "action", "attendee", "decision"])
+def test_search_can_be_for_a_sort_of_record(searcher: Searcher, kind: str) -> None:
+    """With a record's type as kind, every hit holds a part of such a record (or is a decision itself)."""
+    from corpus.filters import Filters
+
+    hits = searcher.search("council budget interest vote", Filters(kinds=(kind,)), k=20).hits
+    assert hits
+    for hit in hits:
+        document = searcher.catalogue.document(hit.document_id)
+        passage = next(p for p in document.passages if p.passage_id == hit.passage_id)
+        assert kind in (*passage.records, passage.kind)
+
+
+FINAL = "Wickenby Parish Council\n\nMinutes of the meeting held on 4 March 2024.\n\n" + " ".join(
+    f"Item {number}. The Clerk reported on matter {number} and the council agreed to spend £{number * 7} on it."
+    for number in range(1, 40)
+)
+
+
+def test_final_minutes_take_the_place_of_the_draft(tmp_path: Path, encoder: Encoder) -> None:
+    """One version is searched, the other kept and linked; removing the one brings the other back."""
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "a-final.txt").write_text(FINAL, encoding="utf-8")
+    (files / "b-draft.txt").write_text("DRAFT\n\n" + FINAL.replace("£49", "£50"), encoding="utf-8")
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    ingest([files], catalogue, encoder)
+    update(catalogue, encoder)
+    hits = Searcher(catalogue, encoder).search("matter 7 spend").hits
+    assert {hit.path for hit in hits} == {"a-final.txt"}
+    final = hits[0].document_id
+    ((draft, path),) = catalogue.versions(final)
+    assert path == "b-draft.txt"
+    assert catalogue.replacement(draft) == final
+    catalogue.remove([str(files / "a-final.txt")])
+    update(catalogue, encoder)
+    assert {hit.path for hit in Searcher(catalogue, encoder).search("matter 7 spend").hits} == {"b-draft.txt"}
+
+
+def test_minutes_of_two_meetings_are_not_versions_however_alike(tmp_path: Path, encoder: Encoder) -> None:
+    """Another date is another meeting."""
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "march.txt").write_text(FINAL, encoding="utf-8")
+    (files / "april.txt").write_text(FINAL.replace("4 March", "8 April"), encoding="utf-8")
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    ingest([files], catalogue, encoder)
+    assert catalogue.connection.execute("SELECT COUNT(*) FROM documents WHERE current").fetchone()[0] == 2
+
+
+def test_types_of_record_are_what_they_are_called() -> None:
+    """Each record type of the model is one of those that are kept."""
+    assert {Attendee, Motion, Decision, Interest, Action} == set(Record.__args__)
