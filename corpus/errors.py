@@ -4,6 +4,7 @@
     ├── SourceError                 a path or manifest given to ingest cannot be used
     ├── ReadError                   one document cannot be read; caught per document by ingest
     │   └── EmptyDocumentError      it was read and holds no text
+    ├── FetchError                  an address gave no usable answer
     ├── CatalogueError              the data directory or its catalogue cannot be used
     │   └── NotFoundError           no such document, passage or authority
     ├── ModelError                  the encoder cannot be loaded or is not the one expected
@@ -32,6 +33,16 @@ class ReadError(MinutebookError):
 
 class EmptyDocumentError(ReadError):
     """A document was read but holds no text."""
+
+
+class FetchError(MinutebookError):
+    """An address gave no usable answer; ``reason`` says why, ``status`` is the HTTP status if there was one."""
+
+    def __init__(self, url: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"{url}: {reason}.")
+        self.url = url
+        self.reason = reason
+        self.status = status
 
 
 class CatalogueError(MinutebookError):

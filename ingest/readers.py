@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.errors import EmptyDocumentError, ReadError
-from ingest import docx, html, markdown, pdf, plain
+from ingest import docx, html, markdown, moderngov_xml, pdf, plain
 from ingest.reading import Reading
 
-SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
+SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".xml"})
 MAX_BYTES = 200_000_000
 
 
@@ -37,7 +37,7 @@ def read(path: Path) -> Reading:
         reading = docx.read(data)
     else:
         text = plain.decode(data)
-        reading = {"html": html.read, "md": markdown.read, "txt": plain.read}[kind](text)
+        reading = {"html": html.read, "md": markdown.read, "txt": plain.read, "xml": moderngov_xml.read}[kind](text)
     if not reading.text.strip():
         raise EmptyDocumentError("holds no text: open it to see what it is, or download it again")
     expected = {".htm": "html"}.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
@@ -62,6 +62,8 @@ def _kind_of(data: bytes, suffix: str) -> str:
         raise ReadError("is PostScript: convert it to PDF and ingest that")
     if head.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm"}):
         return "html"
+    if suffix == ".xml":
+        return "xml"
     if suffix == ".pdf":
         raise ReadError("does not begin like a PDF: download it again")
     if suffix == ".docx":

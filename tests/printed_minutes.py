@@ -69,9 +69,7 @@ def _text(text: str) -> str:
 def _table(lines: list[str]) -> Any:
     rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
     widths = [max(len(cell) for cell in column) + 3 for column in zip(*rows, strict=True)]
-    text = (
-        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
-    )
+    text = ("".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return rl.Preformatted("\n".join(line.rstrip() for line in text), TABLE)
 
 
@@ -115,9 +113,7 @@ def render(source_text: str) -> bytes:
     out = io.BytesIO()
     template = rl.BaseDocTemplate(out, title="Minutes", author="", invariant=1)
     frame = rl.Frame(MARGIN, MARGIN, WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN, 0, 0, 0, 0)
-    page = rl.PageTemplate(
-        frames=[frame], onPage=draw_head, onPageEnd=draw_foot, pagesize=(WIDTH, HEIGHT)
-    )
+    page = rl.PageTemplate(frames=[frame], onPage=draw_head, onPageEnd=draw_foot, pagesize=(WIDTH, HEIGHT))
     template.addPageTemplates([page])
     template.build([_block(block) for block in blocks])
     return out.getvalue()

@@ -10,7 +10,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["corpus", "ingest", "index", "webapp"]  # lowest first
 MODULES = [path.relative_to(ROOT) for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 ENGINES = {
-    "sqlite3": "corpus/catalogue.py",
     "docx": "ingest/docx.py",
     "markdown_it": "ingest/markdown.py",
     "pypdf": "ingest/pdf.py",
@@ -21,6 +20,10 @@ ENGINES = {
     "sentence_transformers": "index/encoder.py",
     "tantivy": "index/lexical.py",
     "gunicorn": "webapp/serve.py",
+    "httpcore2": "ingest/live/connections.py",
+    "httpx2": "ingest/live/web.py",
+    "protego": "ingest/live/web.py",
+    "stamina": "ingest/live/web.py",
 }
 
 
@@ -43,6 +46,10 @@ def test_module_imports_only_its_own_and_lower_layers(path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engine_is_imported_in_one_module_only(engine: str) -> None:
     assert [str(path) for path in MODULES if engine in imported_packages(path)] == [ENGINES[engine]]
+
+
+def test_database_stays_in_the_lowest_layer() -> None:
+    assert {path.parts[0] for path in MODULES if "sqlite3" in imported_packages(path)} == {"corpus"}
 
 
 def test_web_framework_stays_in_the_web_layer() -> None:

@@ -18,6 +18,7 @@ from corpus.filters import Filters
 from corpus.model import SEARCH_KINDS
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
+from webapp.cli_fetch import coverage_json, fetch, print_coverage
 
 
 class _Group(click.Group):
@@ -88,7 +89,7 @@ def _print_json(value: object) -> None:
 @_data_option
 @click.pass_obj
 def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: bool) -> None:
-    """Read minutes from files and folders: .txt .md .html .pdf .docx
+    """Read minutes from files and folders: .txt .md .html .pdf .docx .xml
 
     A manifest.csv found in a folder (path, authority, committee, date, url, kind) supplies what the
     files lack. Files that have not changed are not read again.
@@ -212,15 +213,22 @@ def _printable(text: str) -> str:
 
 
 @main.command()
+@click.option("--coverage", "by_committee", is_flag=True, help="Show which meetings have minutes, and the gaps.")
 @_json_option
 @_data_option
 @click.pass_obj
-def status(data: Path, as_json: bool) -> None:
+def status(data: Path, by_committee: bool, as_json: bool) -> None:
     """Show what is held: authorities, meetings, documents, passages, dates, index size, model."""
     from corpus.status import status as count
     from index.build import index_directory, read_meta
 
     catalogue = Catalogue(data)
+    if by_committee:
+        if as_json:
+            _print_json(coverage_json(catalogue))
+        else:
+            print_coverage(catalogue)
+        return
     held = count(catalogue)
     meta = read_meta(index_directory(catalogue))
     size = sum(file.stat().st_size for file in index_directory(catalogue).rglob("*") if file.is_file())
@@ -336,6 +344,9 @@ def evaluate(data: Path, material: Path, systems: tuple[str, ...], as_json: bool
     for name, values in figures.items():
         click.echo(f"{name:26}" + "  ".join(f"{label} {value:.3f}" for label, value in values.items()))
     click.echo(f"{time.perf_counter() - began:.1f} s", err=True)
+
+
+main.add_command(_data_option(fetch))
 
 
 if __name__ == "__main__":
