@@ -153,6 +153,7 @@ class Catalogue:
                 self._retire(connection, before[0], document.document_id)
             if not shared:
                 versions.link(connection, document)
+                versions.complete(connection, document)
         return added
 
     @staticmethod
@@ -249,6 +250,14 @@ class Catalogue:
         ).fetchone()
         return row[0] if row else None
 
+    def completions(self, document_id: str) -> dict[int, str]:
+        """Return, by position, the items that are cut off here and the documents that hold them whole."""
+        rows = self.connection.execute(
+            "SELECT position, completed_by FROM items WHERE document_id = ? AND completed_by IS NOT NULL",
+            (document_id,),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def versions(self, document_id: str) -> list[tuple[str, str]]:
         """Return (document id, path or title) of the versions that this document stands for in search."""
         rows = self.connection.execute(
@@ -331,7 +340,7 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         "INSERT INTO pages VALUES (?, ?, ?, ?)", [(key, p.number, p.start, p.end) for p in document.pages]
     )
     connection.executemany(
-        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         [
             (key, position, i.number, i.agenda_number, i.title, i.start, i.end, i.anchor, i.partial, i.restricted)
             for position, i in enumerate(document.items)

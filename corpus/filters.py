@@ -96,7 +96,7 @@ def _nothing_by(field: str, name: str, names: list[str], several: bool) -> str:
 
 def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
     """Return the rows of the current passages that resolved filters let through, ascending."""
-    clauses, values = ["d.current"], list[str]()
+    clauses, values = ["d.current", "NOT p.hidden"], list[str]()
     for column, chosen in (
         ("d.authority", filters.authorities),
         ("d.committee", filters.committees),

@@ -53,6 +53,7 @@ CREATE TABLE items (
     anchor      TEXT,
     partial     INTEGER NOT NULL,
     restricted  INTEGER NOT NULL,
+    completed_by TEXT,
     PRIMARY KEY (document_id, position)
 );
 
@@ -72,7 +73,8 @@ CREATE TABLE records (
 CREATE INDEX records_by_type ON records (type, document_id);
 
 -- `row` names a passage inside the indexes; it is never used twice. `records` lists the types of record that
--- it holds, each between commas: ",motion,decision,".
+-- it holds, each between commas: ",motion,decision,". `hidden` is 1 where the item is cut off here and searched
+-- in the document that completes it (items.completed_by).
 CREATE TABLE passages (
     row         INTEGER PRIMARY KEY AUTOINCREMENT,
     passage_id  TEXT NOT NULL UNIQUE,
@@ -86,7 +88,8 @@ CREATE TABLE passages (
     partial     INTEGER NOT NULL,
     records     TEXT NOT NULL,
     context     TEXT NOT NULL,
-    vector_key  TEXT NOT NULL
+    vector_key  TEXT NOT NULL,
+    hidden      INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX passages_by_document ON passages (document_id, position);
 

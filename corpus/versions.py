@@ -101,9 +101,59 @@ def settle(connection: sqlite3.Connection, document_ids: list[str]) -> None:
         connection.execute("UPDATE documents SET replaced_by = ? WHERE replaced_by = ?", (best, other))
 
 
+def complete(connection: sqlite3.Connection, document: Document) -> None:
+    """Within a transaction: where one page cuts an item off and another holds it whole, search the whole one.
+
+    Both must be of the same day, with the same heading, and of no different authority or committee.
+    """
+    if document.meeting_date.value is None:
+        return
+    others = connection.execute(
+        "SELECT document_id, authority, committee FROM documents"
+        " WHERE meeting_date = ? AND document_id != ? AND current",
+        (document.meeting_date.value, document.document_id),
+    ).fetchall()
+    for other, authority, committee in others:
+        pairs = ((authority, document.authority.value), (committee, document.committee.value))
+        if not any(one and two and one != two for one, two in pairs):
+            _complete(connection, document.document_id, other)
+            _complete(connection, other, document.document_id)
+
+
+def _complete(connection: sqlite3.Connection, cut: str, whole: str) -> None:
+    headings = {
+        _heading(title): position
+        for position, title in connection.execute(
+            "SELECT position, title FROM items WHERE document_id = ? AND partial AND completed_by IS NULL", (cut,)
+        )
+    }
+    if not headings:
+        return
+    for (title,) in connection.execute(
+        "SELECT title FROM items WHERE document_id = ? AND NOT partial", (whole,)
+    ).fetchall():
+        position = headings.get(_heading(title))
+        if position is not None:
+            place = (cut, position)
+            connection.execute(
+                "UPDATE items SET completed_by = ? WHERE document_id = ? AND position = ?", (whole, *place)
+            )
+            connection.execute("UPDATE passages SET hidden = 1 WHERE document_id = ? AND item = ?", place)
+
+
+def _heading(title: str) -> str:
+    return " ".join(_WORD.findall(title.lower()))
+
+
 def release(connection: sqlite3.Connection, document_ids: Iterable[str]) -> None:
-    """Within a transaction: before documents go, let the versions that they stood for be searched again."""
+    """Within a transaction: before documents go, let what they stood for be searched again."""
     for document_id in document_ids:
+        connection.execute(
+            "UPDATE passages SET hidden = 0 WHERE EXISTS (SELECT 1 FROM items i WHERE i.completed_by = ?"
+            " AND i.document_id = passages.document_id AND i.position = passages.item)",
+            (document_id,),
+        )
+        connection.execute("UPDATE items SET completed_by = NULL WHERE completed_by = ?", (document_id,))
         waiting = [
             row[0]
             for row in connection.execute(

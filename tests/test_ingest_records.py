@@ -267,6 +267,36 @@ def test_minutes_of_two_meetings_are_not_versions_however_alike(tmp_path: Path, 
     assert catalogue.connection.execute("SELECT COUNT(*) FROM documents WHERE current").fetchone()[0] == 2
 
 
+def test_item_that_a_page_cuts_off_is_searched_where_it_is_whole(tmp_path: Path, encoder: Encoder) -> None:
+    """The item's own page completes the meeting page; without it the partial record is searched and marked."""
+    files = tmp_path / "files"
+    files.mkdir()
+    head = "Meeting of Cabinet, Monday, 4 March, 2024 6.00 pm (Item 5)"
+    (files / "meeting.txt").write_text(
+        f"Agenda item\n\nBus station repairs\n\n{head}\n\nMinutes:\n\nThe roof of the bus station leaked and the"
+        " contractor ... view the full minutes text for item 5.\n",
+        encoding="utf-8",
+    )
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    ingest([files], catalogue, encoder)
+    update(catalogue, encoder)
+    (hit,) = Searcher(catalogue, encoder).search("bus station roof leaked contractor", k=1).hits
+    assert (hit.path, hit.partial) == ("meeting.txt", True)
+    (files / "item.txt").write_text(
+        f"Agenda item\n\nBus station repairs\n\n{head}\n\nMinutes:\n\nThe roof of the bus station leaked and the"
+        " contractor was paid £4,000 to mend it by June.\n",
+        encoding="utf-8",
+    )
+    ingest([files], catalogue, encoder)
+    update(catalogue, encoder)
+    hits = Searcher(catalogue, encoder).search("bus station roof leaked contractor").hits
+    assert {(hit.path, hit.partial) for hit in hits} == {("item.txt", False)}
+    catalogue.remove([str(files / "item.txt")])
+    update(catalogue, encoder)
+    hits = Searcher(catalogue, encoder).search("bus station roof leaked contractor").hits
+    assert {(hit.path, hit.partial) for hit in hits} == {("meeting.txt", True)}
+
+
 def test_types_of_record_are_what_they_are_called() -> None:
     """Each record type of the model is one of those that are kept."""
     assert {Attendee, Motion, Decision, Interest, Action} == set(Record.__args__)

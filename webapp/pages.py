@@ -91,6 +91,7 @@ def document(document_id: str) -> Response:
         paths=catalogue.paths(document_id),
         replacement=catalogue.replacement(document_id),
         versions=catalogue.versions(document_id),
+        completions=catalogue.completions(document_id),
         records=record_lines(found),
         sample=is_sample(found.url.value),
         blocks=blocks(found, passage),
