@@ -128,6 +128,12 @@ def by_url(url: str) -> Authority | None:
     return _by_code()[next(iter(codes))] if len(codes) == 1 else None
 
 
+def by_domain(domain: str) -> Authority | None:
+    """Return the authority whose own domain this is ("kent.gov.uk"), as its committee system's host shows it."""
+    codes = {code for host, held in _hosts().items() if host.partition(".")[2] == domain.lower() for code in held}
+    return _by_code()[next(iter(codes))] if len(codes) == 1 and domain.lower().endswith(".gov.uk") else None
+
+
 @lru_cache(maxsize=1)
 def _names_by_first_word() -> dict[str, list[tuple[tuple[str, ...], Authority]]]:
     index: dict[str, list[tuple[tuple[str, ...], Authority]]] = {}

@@ -43,6 +43,7 @@ _NOT_A_NAME = frozenset(
     summons meeting meetings proceedings annual ordinary extraordinary special monthly full general statutory budget
     virtual held our last next public council new this welcome members member chair chairman your clerk""".split()
 )
+_MAIL = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.gov\.uk)\b", re.IGNORECASE)
 _OWN_WORDS = re.compile(
     r"\W*(?:the |draft |final |approved |unapproved |public |monthly |ordinary |annual |extraordinary |special )*"
     r"(?:minutes?|agenda|meeting|summons|cofnodion|notes|record)\b",
@@ -66,6 +67,9 @@ def authority_of(reading: Reading, given: Given) -> Found:
     only = {authority.name for authority, _, _ in register.named_in(reading.text)}
     if len(only) == 1 and _COMMITTEE_PAGE.search(reading.text):
         met.append((only.pop(), "the only authority that the text names"))
+    owners = {known.name for domain in set(_MAIL.findall(reading.text)) if (known := register.by_domain(domain))}
+    if len(owners) == 1:
+        met.append((owners.pop(), "the only council whose e-mail addresses the text gives"))
     if given.default_authority:
         met.append((_official(given.default_authority), "the --authority option"))
     return _first(met)

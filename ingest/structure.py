@@ -135,7 +135,7 @@ def _numbered(text: str) -> list[Mark]:
             own_scheme = number.count(".") == 2 or "/" in number
             if _looks_like_heading(title) or (own_scheme and len(title) <= LONGEST_HEADING and title[-1] not in ".,"):
                 start = _skip_blank(text, match.start())
-                found.setdefault(start, Mark(start, title.rstrip(":."), number))
+                found.setdefault(start, Mark(start, _whole_title(text, title, match.end()), number))
     schemes: dict[str, list[Mark]] = {}
     for start in sorted(found):
         scheme = re.sub(r"\d+", "0", found[start].number or "")
@@ -143,6 +143,19 @@ def _numbered(text: str) -> list[Mark]:
     runs = [_longest_run(marks[:MOST_HEADINGS]) for marks in schemes.values()]
     best = max(runs, key=len, default=[])
     return _gaps_filled(text, best) if len(best) > 1 else []
+
+
+def _whole_title(text: str, title: str, end: int) -> str:
+    """Return a heading with what its line leaves open, and without a sentence that follows it on the line."""
+    before, colon, after = title.partition(":")
+    if colon and after and _looks_like_heading(before) and not _looks_like_heading(after.strip()):
+        return before.strip()
+    following = re.compile(r"\s*(?P<line>[^\n]{1,90})").match(text, end)
+    left_open = title.endswith("-") or title.split()[-1].lower() in _SMALL
+    if following and left_open and not re.match(r"\d", following["line"]):
+        rest = following["line"].strip()
+        title = f"{title}{rest}" if title.endswith("-") else f"{title} {rest}"
+    return title.rstrip(":.")
 
 
 def _gaps_filled(text: str, marks: list[Mark]) -> list[Mark]:
