@@ -5,9 +5,10 @@ VENV ?= .venv
 PORT ?= 8000
 # The samples are kept apart from your own data, which `minutebook` keeps in the platform's place for it.
 SAMPLE_DATA ?= data/samples
+DEBIAN_TOOLS = chromium tesseract-ocr tesseract-ocr-cym procps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint browser constraints clean
+.PHONY: help run test lint tools constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,7 +28,7 @@ run: $(VENV)/installed ## Install, ingest the samples, answer a question, serve 
 	$(VENV)/bin/minutebook --data $(SAMPLE_DATA) search -k 3 "How did councils handle contact with care leavers?"
 	$(VENV)/bin/minutebook --data $(SAMPLE_DATA) serve --port $(PORT)
 
-test: $(VENV)/installed-dev browser ## Install, lint, check types, run every test
+test: $(VENV)/installed-dev tools ## Install, lint, check types, run every test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
@@ -38,10 +39,11 @@ lint: $(VENV)/installed-dev ## Mend what ruff can mend, check types
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/mypy
 
-browser: # Chromium for the browser tests, where this machine lets us install it
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
-	  || echo "No chromium here: the browser tests will be skipped (Debian: apt-get install chromium)."
+tools: # Chromium for the browser tests and tesseract for OCR, where this machine lets us install them
+	@command -v chromium >/dev/null && command -v tesseract >/dev/null || { [ "$$(id -u)" = 0 ] \
+	  && command -v apt-get >/dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(DEBIAN_TOOLS) >/dev/null; } \
+	  || echo "Not all of $(DEBIAN_TOOLS) are here: tests that need them will be skipped."
 
 constraints: $(VENV)/installed-dev ## Write the versions now installed to constraints.txt
 	{ head -1 constraints.txt; $(VENV)/bin/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > constraints.new

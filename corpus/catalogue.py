@@ -213,7 +213,7 @@ class Catalogue:
 
     def _pages(self, document_id: str) -> Iterator[Page]:
         rows = self.connection.execute(
-            'SELECT number, start, "end" FROM pages WHERE document_id = ? ORDER BY number', (document_id,)
+            'SELECT number, start, "end", route FROM pages WHERE document_id = ? ORDER BY number', (document_id,)
         )
         return (Page(*row) for row in rows)
 
@@ -337,7 +337,7 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         [(key, name, f.value, f.how, json.dumps(f.considered, ensure_ascii=False)) for name, f in found],
     )
     connection.executemany(
-        "INSERT INTO pages VALUES (?, ?, ?, ?)", [(key, p.number, p.start, p.end) for p in document.pages]
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?)", [(key, p.number, p.start, p.end, p.route) for p in document.pages]
     )
     connection.executemany(
         "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",

@@ -53,13 +53,17 @@ class Found:
 UNKNOWN = Found(None, "not given by the source")
 
 
+Route = Literal["pypdf", "pdfium", "ocr"]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A physical page of a document: its 1-based number and its offsets."""
+    """A physical page of a document: its 1-based number, its offsets, and which way its text was read."""
 
     number: int
     start: int
     end: int
+    route: Route = "pypdf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ CREATE TABLE pages (
     number      INTEGER NOT NULL,
     start       INTEGER NOT NULL,
     "end"       INTEGER NOT NULL,
+    route       TEXT NOT NULL,
     PRIMARY KEY (document_id, number)
 );
 

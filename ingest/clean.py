@@ -22,6 +22,8 @@ def clean_pages(texts: list[str]) -> tuple[list[str], list[str]]:
         page, gone = _without_edges(lines, running)
         kept.append(page)
         removed.update(gone)
+    if not any(kept):  # pages that are all alike hold no running lines but the text itself
+        kept, removed = pages, Counter()
     return _mend_breaks(["\n".join(lines) for lines in kept]), list(removed)
 
 

@@ -6,7 +6,9 @@ with the reason and costs the others nothing.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -15,15 +17,20 @@ from corpus import ids
 from corpus.catalogue import Catalogue
 from corpus.errors import EmptyDocumentError, ReadError
 from corpus.model import Document, Found, Source
-from ingest import sources
+from ingest import ocr, sources
 from ingest.identity import authority_of, committee_of, date_of, kind_of
+from ingest.meeting import language_of, status_of, time_of, venue_of
 from ingest.passages import TokenMeasure, passages_of
-from ingest.readers import read
+from ingest.pool import Pool
 from ingest.reading import Reading
+from ingest.records import marked, records_of
 from ingest.sources import Candidate
 from ingest.structure import items_of
 
-READER_VERSION = 1  # raised when reading changes, so that every file is read again
+READER_VERSION = 2  # raised when reading changes, so that every file is read again
+
+MANY_AHEAD, BYTES_AHEAD = 16, 32_000_000  # files a process, and their size, that are under way at most
+_WITHOUT_OCR = " without OCR"  # ends the fingerprint of what would be read better were tesseract there
 
 Outcome = Literal["new", "updated", "unchanged", "duplicate", "unreadable"]
 
@@ -65,39 +72,88 @@ def ingest(
     began = time.perf_counter()
     found = sources.find(paths, authority)
     report = Report(other_types=found.other_types, missing=found.missing)
-    for candidate in progress(found.candidates):
-        outcome, added = _one(candidate, catalogue, measure, report)
-        report.passages_added += added
-        if outcome == "new":
-            report.new += 1
-        elif outcome == "updated":
-            report.updated += 1
-        elif outcome == "unchanged":
-            report.unchanged += 1
-        elif outcome == "duplicate":
-            report.duplicates += 1
+    with Pool() as pool:
+        under_way = _under_way(found.candidates, catalogue, pool)
+        for _, work in zip(progress(found.candidates), under_way, strict=True):
+            outcome, added = _finish(work, catalogue, measure, report)
+            report.passages_added += added
+            if outcome == "new":
+                report.new += 1
+            elif outcome == "updated":
+                report.updated += 1
+            elif outcome == "unchanged":
+                report.unchanged += 1
+            elif outcome == "duplicate":
+                report.duplicates += 1
     report.seconds = time.perf_counter() - began
     return report
 
 
-def _one(candidate: Candidate, catalogue: Catalogue, measure: TokenMeasure, report: Report) -> tuple[Outcome, int]:
-    """Bring the catalogue up to date with one file; return what happened and the passages added."""
-    location = str(candidate.file)
-    known = catalogue.source(location)
-    fingerprint = ""
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One file under way: what is held of it, and its reading to come; ``reading`` is None if it is unchanged."""
+
+    candidate: Candidate
+    known: Source | None
+    fingerprint: str
+    size: int
+    reading: Future[Reading] | None
+
+
+def _under_way(candidates: Sequence[Candidate], catalogue: Catalogue, pool: Pool) -> Iterator[_Work]:
+    """Yield the work on each file in order, while the files after it are read: few, or some more small ones.
+
+    So the outcome does not depend on which is read first, and memory not on how many there are.
+    """
+    ahead: deque[_Work] = deque()
+    size = 0
+    for candidate in candidates:
+        ahead.append(_begin(candidate, catalogue, pool))
+        size += ahead[-1].size
+        while len(ahead) > 2 * pool.workers and (len(ahead) > MANY_AHEAD * pool.workers or size > BYTES_AHEAD):
+            size -= ahead[0].size
+            yield ahead.popleft()
+    yield from ahead
+
+
+def _begin(candidate: Candidate, catalogue: Catalogue, pool: Pool) -> _Work:
+    """See whether a file has changed since it was read and, if so, begin to read it."""
+    known = catalogue.source(str(candidate.file))
     try:
-        fingerprint = _fingerprint(candidate)
-        if known and known.fingerprint == fingerprint and known.path == candidate.path:
-            if known.problem:
+        fingerprint, size = _fingerprint(candidate), candidate.file.stat().st_size
+    except (ReadError, OSError):
+        return _Work(candidate, known, "", 0, pool.read(candidate.file))  # which says why it cannot be opened
+    if known and known.path == candidate.path and known.fingerprint in _as_good_as(fingerprint):
+        return _Work(candidate, known, known.fingerprint, 0, None)
+    return _Work(candidate, known, fingerprint, size, pool.read(candidate.file))
+
+
+def _as_good_as(fingerprint: str) -> set[str]:
+    """Return the fingerprints of a file that need not be read again."""
+    return {fingerprint} if ocr.available() else {fingerprint, fingerprint + _WITHOUT_OCR}
+
+
+def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Report) -> tuple[Outcome, int]:
+    """Bring the catalogue up to date with one file; return what happened and the passages added."""
+    candidate, known, fingerprint = work.candidate, work.known, work.fingerprint
+    location = str(candidate.file)
+    try:
+        if work.reading is None:
+            if known and known.problem:
                 raise ReadError(known.problem)
             return "unchanged", 0
-        document = build(read(candidate.file), candidate, measure)
+        reading = work.reading.result()
+        document = build(reading, candidate, measure)
         if not document.passages:
-            raise EmptyDocumentError("holds no words")
+            raise EmptyDocumentError("holds no words: open it to see what it is, or download it again")
     except ReadError as exc:
+        if work.reading and fingerprint and not ocr.available():
+            fingerprint += _WITHOUT_OCR
         report.unreadable.append((candidate.path, str(exc)))
         catalogue.save_problem(Source(location, candidate.path, fingerprint, None, str(exc)))
         return "unreadable", 0
+    if reading.wants_ocr:
+        fingerprint += _WITHOUT_OCR
     before = catalogue.paths(document.document_id)
     added = catalogue.save(document, Source(location, candidate.path, fingerprint, document.document_id))
     if known and known.document_id:
@@ -132,12 +188,17 @@ def build(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Docu
         committee=committee,
         meeting_date=date_of(reading, given, kind),
         url=_url(reading, candidate),
+        time=time_of(reading),
+        venue=venue_of(reading),
+        status=status_of(reading),
+        language=language_of(reading.text),
         partial=any(item.partial for item in items),
         pages=reading.pages,
         items=items,
         notes=reading.notes,
     )
-    return replace(document, passages=passages_of(document, measure))
+    recorded = records_of(document)
+    return replace(document, records=recorded, passages=marked(passages_of(document, measure), recorded))
 
 
 def _title(reading: Reading, candidate: Candidate, committee: Found) -> str:

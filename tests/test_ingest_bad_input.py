@@ -68,7 +68,8 @@ UNREADABLE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "PDF of images": (
         "a.pdf",
         drawn_pdf,
-        "has no text layer .2 pages hold only images or outlines.: run OCR on it first",
+        r"has no text layer .2 pages hold only images or outlines."
+        r"(, and OCR finds no words in them: check|: install tesseract-ocr and ingest again)",
     ),
     "half a PDF": ("a.pdf", lambda: PRINTED[: len(PRINTED) // 2], "is damaged.*: download it again"),
     "head of a PDF": ("a.pdf", lambda: PRINTED[:9], "is damaged.*: download it again"),
@@ -232,7 +233,7 @@ def test_folder_without_readable_files_is_an_error(tmp_path: Path, encoder: Enco
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "photo.jpeg").write_bytes(b"\xff\xd8")
     catalogue = Catalogue(tmp_path / "data", create=True)
-    with pytest.raises(SourceError, match=r"There is no \.docx \.htm \.html \.md \.pdf \.txt file in"):
+    with pytest.raises(SourceError, match=r"There is no \.docx \.htm \.html \.md \.pdf \.txt \.xml file in"):
         ingest([tmp_path / "empty"], catalogue, encoder)
 
 

@@ -55,10 +55,10 @@ def test_second_run_reads_nothing_and_embeds_nothing(
     assert update(catalogue, encoder).embedded == 3
     index = {file: file.stat().st_mtime_ns for file in (catalogue.directory / "index").rglob("*") if file.is_file()}
 
-    def refuse(path: Path) -> None:
+    def refuse(self: object, path: Path) -> None:
         raise AssertionError(f"{path} was read again")
 
-    monkeypatch.setattr(ingest.pipeline, "read", refuse)
+    monkeypatch.setattr(ingest.pipeline.Pool, "read", refuse)
     second = run([folder], catalogue, encoder)
     built = update(catalogue, encoder)
     assert counts(second) == (0, 0, 3, 0, 0)

@@ -13,6 +13,7 @@ ENGINES = {
     "docx": "ingest/docx.py",
     "markdown_it": "ingest/markdown.py",
     "pypdf": "ingest/pdf.py",
+    "pypdfium2": "ingest/pdfium.py",
     "selectolax": "ingest/html.py",
     "Stemmer": "index/analysis.py",
     "faiss": "index/dense.py",

@@ -350,7 +350,7 @@ def test_blocks_hold_every_character_once(text: str) -> None:
 def test_a_passage_over_a_page_break_is_marked_on_both_pages_and_anchored_once() -> None:
     document = _document("The pond will\nbe drained. Agreed.", pages=(Page(1, 0, 14), Page(2, 14, 33), Page(3, 33, 33)))
     found = blocks(document, Passage("p", 4, 25, document.text[4:25], "minutes"))
-    assert [block.pages for block in found] == [(1,), (2,), (3,)]
+    assert [[page.number for page in block.pages] for block in found] == [[1], [2], [3]]
     assert [[run.text for run in block.runs if run.cited] for block in found] == [["pond will"], ["be drained."], []]
     assert [run.anchor for block in found for run in block.runs if run.cited] == ["p", None]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from corpus.filters import Filters
-from corpus.model import Action, AgendaItem, Decision, Document, Interest, Motion, Passage, Record
+from corpus.model import Action, AgendaItem, Decision, Document, Interest, Motion, Page, Passage, Record
 from index.citation import spoken_date
 from index.search import SearchResult
 
@@ -178,7 +178,7 @@ class Block:
 
     runs: tuple[Run, ...]
     after: str = ""
-    pages: tuple[int, ...] = ()
+    pages: tuple[Page, ...] = ()
     item: int | None = None
     heading: bool = False
 
@@ -186,9 +186,9 @@ class Block:
 def blocks(document: Document, passage: Passage | None) -> list[Block]:
     """Cut the stored text into blocks, which joined are the stored text to the character."""
     text = document.text
-    pages: dict[int, tuple[int, ...]] = {}
+    pages: dict[int, tuple[Page, ...]] = {}
     for page in document.pages:
-        pages[page.start] = (*pages.get(page.start, ()), page.number)
+        pages[page.start] = (*pages.get(page.start, ()), page)
     items = {item.start: number for number, item in enumerate(document.items, 1)}
     headings = {item.start: end for item in document.items if (end := heading_end(text, item)) > item.start}
     starts = {0, *pages, *items, *headings.values(), *(match.end() for match in _PARAGRAPH_END.finditer(text))}
