@@ -128,6 +128,18 @@ def by_url(url: str) -> Authority | None:
     return _by_code()[next(iter(codes))] if len(codes) == 1 else None
 
 
+def successors(name: str) -> tuple[Authority, ...]:
+    """Return the authorities that took the place of an ended one; none for one that goes on or is not known."""
+    known = by_name(name)
+    return tuple(_by_code()[code] for code in known.successors) if known else ()
+
+
+def predecessors(name: str) -> tuple[Authority, ...]:
+    """Return the ended authorities whose place this one took."""
+    known = by_name(name)
+    return tuple(_by_code()[code] for code in known.predecessors) if known else ()
+
+
 def by_domain(domain: str) -> Authority | None:
     """Return the authority whose own domain this is ("kent.gov.uk"), as its committee system's host shows it."""
     codes = {code for host, held in _hosts().items() if host.partition(".")[2] == domain.lower() for code in held}

@@ -1,7 +1,8 @@
 """Whose minutes, of which body, of which day: found in the text first, with how each was found.
 
-Order of trust: the web address, what the head of the text says of itself, the page's metadata, the
-manifest, the ``--authority`` option, and for dates last of all the file's name (which often lies).
+Order of trust: the web address, what the title and the first lines of the text say of themselves, the
+manifest, what stands further down, the ``--authority`` option, and for dates last of all the file's name
+(which often lies).
 A value met but not taken is kept under ``considered``.
 """
 
@@ -18,6 +19,7 @@ TITLE = 700
 FIRST_LINES = 120
 _COMMITTEE_PAGE = re.compile(r"^(?:Minutes|Decision|Cofnodion|Penderfyniad):[ \t]*$", re.MULTILINE)
 _HEAD_LINES = 25
+_TITLE_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,12 @@ def authority_of(reading: Reading, given: Given) -> Found:
             met.append((known.name, where))
     met += [(name, "the title of the document") for name in _names_in_line(reading.title or "")]
     lines = [line for line in reading.text[:HEAD].splitlines() if line.strip()][:_HEAD_LINES]
-    for line in lines:
+    for line in lines[:_TITLE_LINES]:
         met += [(name, "the head of the text") for name in _names_in_line(line)]
     if given.authority:
         met.append((_official(given.authority), "the manifest"))
+    for line in lines[_TITLE_LINES:]:
+        met += [(name, "a line near the head of the text") for name in _names_in_line(line)]
     only = {authority.name for authority, _, _ in register.named_in(reading.text)}
     if len(only) == 1 and _COMMITTEE_PAGE.search(reading.text):
         met.append((only.pop(), "the only authority that the text names"))

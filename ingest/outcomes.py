@@ -41,6 +41,9 @@ _MATTER = re.compile(
     r"^\s*(?:in|regarding|on|relating\s+to|with\s+regard\s+to|concerning|for)\s+(?P<matter>.+?)(?:\s*[,(]?\s*\b(?:as|because|since|being|that|and\s+(?:left|did|withdrew|took|spoke))\b(?P<nature>.*))?$",
     re.S,
 )
+_LISTED = re.compile(
+    rf"^[ \t]*(?P<member>(?:Cllr|Councillor|Mr|Mrs|Ms|Miss|Dr)\.?\s+{NAME})\s+[–-]\s+(?P<matter>[^\n]+)$", re.M
+)
 _BRACKET = re.compile(r"\((?P<nature>[^()]+)\)")
 _REGISTER_HEADER = re.compile(
     r"^(?=.*\|)(?=.*(?:councillor|member|name))(?=.*(?:nature|interest)).*$", re.IGNORECASE | re.MULTILINE
@@ -74,7 +77,8 @@ def decisions_of(text: str, parts: list[Part]) -> list[Decision]:
 
 def interests_of(text: str, start: int, end: int) -> list[Interest]:
     """Return the declarations of interest in text[start:end]: sentences, and rows of a register."""
-    return sorted((*_sentences(text, start, end), *_rows(text, start, end)), key=lambda interest: interest.start)
+    found = (*_sentences(text, start, end), *_listed(text, start, end), *_rows(text, start, end))
+    return sorted(found, key=lambda interest: interest.start)
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Interest]:
@@ -88,6 +92,16 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Interest]:
         if member.lower() not in {"members", "councillors", "no"}:
             begin = left + before.start()
             yield Interest(member, matter, nature or _words(before["role"]), None, begin, match.end(), "a sentence")
+
+
+def _listed(text: str, start: int, end: int) -> Iterator[Interest]:
+    """Yield "Cllr. A. Thomas – Agenda Item 9 – Planning" under a heading that speaks of interests."""
+    if not re.search(r"\binterests?\b", text[start : min(end, start + 160)], re.IGNORECASE):
+        return
+    for match in _LISTED.finditer(text, start, end):
+        yield Interest(
+            " ".join(match["member"].split()), _words(match["matter"]), None, None, match.start(), match.end(), "a list"
+        )
 
 
 def _matter(rest: str) -> tuple[str | None, str | None]:

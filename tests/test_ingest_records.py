@@ -172,6 +172,9 @@ def test_interests_are_read_from_sentences_and_from_a_register() -> None:
     assert interest.member == "Cllr. K. Dell"
     assert interest.matter == "Agenda Item 9, Planning Application E/1"
     assert interest.nature == "a cousin drew the plans"
+    listed = "3. DECLARATIONS OF INTEREST\nThis declaration was made:\nCllr. A. Thorn – Agenda Item 9 – Planning E/3\n"
+    (entry,) = interests_of(listed, 0, len(listed))
+    assert (entry.member, entry.matter) == ("Cllr. A. Thorn", "Agenda Item 9 – Planning E/3")
     table = (
         "Meeting Date | Agenda Item | Item | Councillor | Nature Of Interest\n\n"
         "11/05/2016 | 8 | Planning Application E/2 | Gwen Ivy | Family connection\n"

@@ -219,6 +219,7 @@ def _printable(text: str) -> str:
 @click.pass_obj
 def status(data: Path, by_committee: bool, as_json: bool) -> None:
     """Show what is held: authorities, meetings, documents, passages, dates, index size, model."""
+    from corpus.register import successors
     from corpus.status import status as count
     from index.build import index_directory, read_meta
 
@@ -249,9 +250,12 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     click.echo(f"Index: {size / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
     for entry in held.authorities:
         undated = f", {entry.undated} documents without a date" if entry.undated else ""
+        heirs = ", ".join(heir.name for heir in successors(entry.authority or ""))
+        succeeded = f" (succeeded by {heirs})" if heirs else ""
         click.echo(
-            f"  {entry.authority or 'Authority unknown'}: {entry.documents:,} documents, {entry.meetings:,} meetings "
-            f"of {entry.committees:,} committees, {entry.first_date or '?'} to {entry.last_date or '?'}{undated}"
+            f"  {entry.authority or 'Authority unknown'}{succeeded}: {entry.documents:,} documents, "
+            f"{entry.meetings:,} meetings of {entry.committees:,} committees, "
+            f"{entry.first_date or '?'} to {entry.last_date or '?'}{undated}"
         )
 
 

@@ -6,6 +6,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import held
 from corpus.model import SEARCH_KINDS, AgendaItem, Document, Passage
+from corpus.register import successors
 from corpus.status import status
 from index.citation import address
 from index.search import MAX_K
@@ -88,6 +89,7 @@ def document(document_id: str) -> Response:
         item=item,
         lost=lost,
         original=_original(found, passage, item),
+        successors=successors(found.authority.value or ""),
         paths=catalogue.paths(document_id),
         replacement=catalogue.replacement(document_id),
         versions=catalogue.versions(document_id),
