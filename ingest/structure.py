@@ -148,7 +148,7 @@ def _numbered(text: str) -> list[Mark]:
 def _whole_title(text: str, title: str, end: int) -> str:
     """Return a heading with what its line leaves open, and without a sentence that follows it on the line."""
     before, colon, after = title.partition(":")
-    if colon and after and _looks_like_heading(before) and not _looks_like_heading(after.strip()):
+    if colon and after and not after[0].isspace() and _looks_like_heading(before):
         return before.strip()
     following = re.compile(r"\s*(?P<line>[^\n]{1,90})").match(text, end)
     left_open = title.endswith("-") or title.split()[-1].lower() in _SMALL
