@@ -67,7 +67,8 @@ def authority_of(reading: Reading, given: Given) -> Found:
     if given.authority:
         met.append((_official(given.authority), "the manifest"))
     for line in lines[_TITLE_LINES:]:
-        met += [(name, "a line near the head of the text") for name in _names_in_line(line)]
+        if _OWN_WORDS.match(line.strip()):  # a council's name alone is a heading among others here
+            met += [(name, "a line near the head of the text") for name in _names_in_line(line)]
     only = {authority.name for authority, _, _ in register.named_in(reading.text)}
     if len(only) == 1 and _COMMITTEE_PAGE.search(reading.text):
         met.append((only.pop(), "the only authority that the text names"))
