@@ -130,7 +130,8 @@ class Catalogue:
     def save(self, document: Document, source: Source) -> int:
         """Store a document and the file it came from; return the number of passages that are new.
 
-        The same text from another file is one document with two sources. A text that replaces the one
+        The same text from another file is one document with two sources; the first to come says whose and
+        of what day it is. A text that replaces the one
         its file held before takes its place in search; the old one is kept, not searched, and linked; and
         so are other versions of the same record.
         """
@@ -138,11 +139,11 @@ class Catalogue:
             before = connection.execute(
                 "SELECT document_id FROM sources WHERE location = ?", (source.location,)
             ).fetchone()
-            shared = connection.execute(
-                "SELECT 1 FROM sources WHERE document_id = ? AND location != ?",
-                (document.document_id, source.location),
+            first = connection.execute(
+                "SELECT location FROM sources WHERE document_id = ? ORDER BY rowid LIMIT 1", (document.document_id,)
             ).fetchone()
-            added = 0 if shared else _write_document(connection, document)
+            speaks_for_it = first is None or first[0] == source.location
+            added = _write_document(connection, document) if speaks_for_it else 0
             connection.execute(
                 "INSERT INTO sources VALUES (?, ?, ?, ?, NULL) ON CONFLICT (location) DO UPDATE SET"
                 " path = excluded.path, fingerprint = excluded.fingerprint,"
@@ -151,7 +152,7 @@ class Catalogue:
             )
             if before and before[0] and before[0] != document.document_id:
                 self._retire(connection, before[0], document.document_id)
-            if not shared:
+            if speaks_for_it:
                 versions.link(connection, document)
                 versions.complete(connection, document)
         return added
@@ -329,6 +330,13 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         " current = 1, replaced_by = NULL",
         values,
     )
+    _write_parts(connection, document)
+    return _write_passages(connection, document)
+
+
+def _write_parts(connection: sqlite3.Connection, document: Document) -> None:
+    """Write how the values of a document were found, its pages, items and records, in place of those before."""
+    key = document.document_id
     for table in ("provenance", "pages", "items", "records"):
         connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (key,))
     found = [(field, getattr(document, field)) for field in _FOUND_FIELDS]
@@ -356,7 +364,6 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
             for position, kept in enumerate(document.records)
         ],
     )  # fmt: skip
-    return _write_passages(connection, document)
 
 
 def _write_passages(connection: sqlite3.Connection, document: Document) -> int:

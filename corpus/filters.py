@@ -96,29 +96,40 @@ def _nothing_by(field: str, name: str, names: list[str], several: bool) -> str:
 
 def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
     """Return the rows of the current passages that resolved filters let through, ascending."""
-    clauses, values = ["d.current", "NOT p.hidden"], list[str]()
-    for column, chosen in (
-        ("d.authority", filters.authorities),
-        ("d.committee", filters.committees),
-    ):
-        if chosen:
-            clauses.append(f"{column} IN ({','.join('?' * len(chosen))})")
-            values.extend(chosen)
+    clauses, values = _of_documents(filters)
+    clauses.append("NOT p.hidden")
     if filters.kinds:
         clauses.append(f"({' OR '.join('p.kind = ? OR instr(p.records, ?)' for _ in filters.kinds)})")
         values.extend(value for kind in filters.kinds for value in (kind, f",{kind},"))
-    if filters.date_from:
-        clauses.append("d.meeting_date >= ?")
-        values.append(filters.date_from)
-    if filters.date_to:
-        clauses.append("d.meeting_date <= ?")
-        values.append(filters.date_to)
     rows = catalogue.connection.execute(
         "SELECT p.row FROM passages p JOIN documents d USING (document_id)"
         f" WHERE {' AND '.join(clauses)} ORDER BY p.row",
         values,
     )
     return [row[0] for row in rows]
+
+
+def searched(catalogue: Catalogue, filters: Filters) -> tuple[int, int]:
+    """Return how many documents, of how many authorities, resolved filters on documents let through."""
+    clauses, values = _of_documents(filters)
+    row = catalogue.connection.execute(
+        f"SELECT COUNT(*), COUNT(DISTINCT authority) FROM documents d WHERE {' AND '.join(clauses)}", values
+    ).fetchone()
+    return row[0], row[1]
+
+
+def _of_documents(filters: Filters) -> tuple[list[str], list[str]]:
+    """Return the conditions on documents (as d), and their values."""
+    clauses, values = ["d.current"], list[str]()
+    for column, chosen in (("authority", filters.authorities), ("committee", filters.committees)):
+        if chosen:
+            clauses.append(f"d.{column} IN ({','.join('?' * len(chosen))})")
+            values.extend(chosen)
+    for operator, day in ((">=", filters.date_from), ("<=", filters.date_to)):
+        if day:
+            clauses.append(f"d.meeting_date {operator} ?")
+            values.append(day)
+    return clauses, values
 
 
 def kinds_among(catalogue: Catalogue, rows: Iterable[int], kind: str) -> list[int]:

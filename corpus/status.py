@@ -1,5 +1,6 @@
 """What the catalogue holds, counted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.catalogue import Catalogue
@@ -35,6 +36,11 @@ class Status:
     first_date: str | None
     last_date: str | None
     authorities: tuple[AuthorityStatus, ...]
+
+
+def current_urls(catalogue: Catalogue) -> Iterator[str | None]:
+    """Yield the address of each document that can be searched; None where it has none."""
+    return (row[0] for row in catalogue.connection.execute("SELECT url FROM documents WHERE current"))
 
 
 def status(catalogue: Catalogue) -> Status:

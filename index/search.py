@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpus.catalogue import Catalogue
 from corpus.errors import IndexMismatchError, NotFoundError, QueryError
-from corpus.filters import Filters, kinds_among, matching_rows, resolve
+from corpus.filters import Filters, kinds_among, matching_rows, resolve, searched
 from index import fusion
 from index.analysis import highlights, terms
 from index.build import check_model, index_directory
@@ -116,7 +116,7 @@ class Searcher:
         needed = MIN_COSINE_UNKNOWN if unknown else MIN_COSINE
         kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= needed}
         best = fusion.ranked(kept)[:k]
-        documents, authorities = _searched(self.catalogue, resolved)
+        documents, authorities = searched(self.catalogue, resolved)
         return SearchResult(query, resolved, tuple(self._hits(query, best)), documents, authorities)
 
     def candidates(self, query: str, filters: Filters) -> tuple[dict[int, float], dict[int, float]]:
@@ -163,23 +163,6 @@ def _stamp(directory: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return (0, 0)
     return (status.st_mtime_ns, status.st_ino)
-
-
-def _searched(catalogue: Catalogue, filters: Filters) -> tuple[int, int]:
-    """Count the documents and authorities that the filters on documents let through."""
-    clauses, values = ["current"], list[str]()
-    for column, chosen in (("authority", filters.authorities), ("committee", filters.committees)):
-        if chosen:
-            clauses.append(f"{column} IN ({','.join('?' * len(chosen))})")
-            values.extend(chosen)
-    for operator, day in ((">=", filters.date_from), ("<=", filters.date_to)):
-        if day:
-            clauses.append(f"meeting_date {operator} ?")
-            values.append(day)
-    row = catalogue.connection.execute(
-        f"SELECT COUNT(*), COUNT(DISTINCT authority) FROM documents WHERE {' AND '.join(clauses)}", values
-    ).fetchone()
-    return row[0], row[1]
 
 
 _HIT_COLUMNS = """

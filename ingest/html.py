@@ -73,12 +73,6 @@ def read(text: str) -> Reading:
     )
 
 
-def links(text: str) -> list[tuple[str, str]]:
-    """Return (address as written, words) of each link of a page, in order."""
-    tree = LexborHTMLParser(tidy(text))
-    return [(node.attributes.get("href") or "", _words(node)) for node in tree.css("a[href]")]
-
-
 def _title(tree: LexborHTMLParser) -> str | None:
     described = _attribute(tree, "meta[name='DC.title']", "content")
     node = tree.css_first("title")

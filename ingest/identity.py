@@ -168,8 +168,8 @@ _COMMITTEE_SAYS = (
 )  # fmt: skip
 
 
-def committee_of(reading: Reading, given: Given, authority: str | None) -> Found:
-    """Find the body that met."""
+def committee_of(reading: Reading, given: Given, authority: str | None, kind: Kind) -> Found:
+    """Find the body that met; a parish's minutes that name none are its council's, its other papers nobody's."""
     met: list[tuple[str, str]] = []
     sources = ((reading.title or "", "the title of the document"), (reading.text[:HEAD], "the head of the text"))
     for line in [line.strip() for line in reading.text[:HEAD].splitlines() if line.strip()][:4]:
@@ -191,7 +191,7 @@ def committee_of(reading: Reading, given: Given, authority: str | None) -> Found
     if given.committee:
         met.append((given.committee, "the manifest"))
     local = re.search(r"\b(?:Parish|Town|Community) Council$", authority or "")
-    if local and not met:
+    if local and not met and kind != "report":
         met.append((local.group(), "the council itself: the text names no committee"))
     return _first(met)
 

@@ -177,7 +177,7 @@ def build(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Docu
     given = candidate.given
     kind = kind_of(reading, given)
     authority = authority_of(reading, given)
-    committee = committee_of(reading, given, authority.value)
+    committee = committee_of(reading, given, authority.value, kind)
     items = items_of(reading)
     document = Document(
         document_id=ids.document_id(reading.text),

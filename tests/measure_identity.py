@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
             authority = authority_of(reading, given)
             counts["authority"][verdict(authority, row["authority"])] += 1
             counts["date"][verdict(date_of(reading, given, kind), row["date"])] += 1
-            committee = committee_of(reading, given, authority.value)
+            committee = committee_of(reading, given, authority.value, kind)
             counts["committee"][verdict(committee, row["committee"])] += 1
     print(f"{documents} documents read, the manifest ignored")
     for field, found in counts.items():

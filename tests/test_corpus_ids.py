@@ -150,3 +150,17 @@ def test_equal_minutes_of_one_document_are_cited_apart(folder: Path, tmp_path: P
     noted = [passage for passage in document.passages if passage.text.endswith("Noted.")]
     assert len(noted) == 2
     assert len({passage.passage_id for passage in document.passages}) == len(document.passages)
+
+
+def test_corrected_date_counts_where_another_file_has_the_same_text(tmp_path: Path, encoder: Encoder) -> None:
+    """The file that a document was first read from goes on saying of what day it is."""
+    files = tmp_path / "files"
+    files.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (files / name).write_text("The heron on the weir was left in peace.", encoding="utf-8")
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    for day in ("2024-03-04", "2024-03-05"):
+        (files / "manifest.csv").write_text(f"path,date\na.txt,{day}\n", encoding="utf-8")
+        ingest([files], catalogue, encoder)
+    (document_id,) = {row[0] for row in catalogue.connection.execute("SELECT document_id FROM sources")}
+    assert catalogue.document(document_id).meeting_date.value == "2024-03-05"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpus.catalogue import Catalogue
-from corpus.model import Action, AgendaItem, Attendee, Decision, Document, Interest, Motion, Record
+from corpus.model import AgendaItem, Decision, Document, Motion, Record
 from index.build import update
 from index.encoder import Encoder
 from index.search import Searcher
@@ -298,8 +298,3 @@ def test_item_that_a_page_cuts_off_is_searched_where_it_is_whole(tmp_path: Path,
     update(catalogue, encoder)
     hits = Searcher(catalogue, encoder).search("bus station roof leaked contractor").hits
     assert {(hit.path, hit.partial) for hit in hits} == {("meeting.txt", True)}
-
-
-def test_types_of_record_are_what_they_are_called() -> None:
-    """Each record type of the model is one of those that are kept."""
-    assert {Attendee, Motion, Decision, Interest, Action} == set(Record.__args__)

@@ -7,7 +7,7 @@ from corpus.errors import QueryError
 from corpus.filters import held
 from corpus.model import SEARCH_KINDS, AgendaItem, Document, Passage
 from corpus.register import successors
-from corpus.status import status
+from corpus.status import current_urls, status
 from index.citation import address
 from index.search import MAX_K
 from webapp.formatters import blocks, is_sample, record_lines
@@ -68,9 +68,9 @@ def _more(shown: int, k: int) -> int | None:
 
 def _only_samples(catalogue: Catalogue) -> bool:
     """Tell whether all that can be searched are the shipped samples."""
-    rows = catalogue.connection.execute("SELECT url FROM documents WHERE current")
-    first = rows.fetchone()
-    return first is not None and is_sample(first[0]) and all(is_sample(row[0]) for row in rows)
+    urls = current_urls(catalogue)
+    first = next(urls, None)
+    return is_sample(first) and all(is_sample(url) for url in urls)
 
 
 @blueprint.get("/document/<document_id>")
