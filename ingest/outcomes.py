@@ -26,8 +26,11 @@ _SENTENCE_DECIDES = re.compile(
     )""",
     re.VERBOSE | re.MULTILINE,
 )
-_NOT_DECIDED = re.compile(
-    r"\bnot\s+(?:yet\s+)?(?:been\s+)?(?:agreed|resolved|approved|decided|noted)|\bif\s+(?:it\s+was\s+)?agreed", re.I
+_DECIDED = r"(?:agreed|resolved|approved|decided|noted|adopted|accepted|RESOLVED|AGREED)"
+_NOT_DECIDED = re.compile(  # denied, supposed, or told of another time
+    rf"\bnot\s+(?:yet\s+)?(?:been\s+)?{_DECIDED}\b|\bhad\s+(?:\w+\s+)?(?:been\s+)?(?:\w+\s+)?{_DECIDED}\b"
+    rf"|\b(?:[Ii]f|[Ww]hether|[Uu]nless|[Uu]ntil|[Oo]nce|[Ss]hould|[Ww]hen)\b[^.;]{{0,100}}\b{_DECIDED}\b"
+    rf"|\b(?:would|could|might|may|cannot)\s+(?:\w+\s+)?(?:be\s+)?{_DECIDED}\b"
 )
 _DECLARED = re.compile(
     r"\bdeclared\s+(?:an?\s+|his\s+|her\s+|their\s+)?(?P<type>(?:[\w-]+\s+){0,5}?)interests?\b"

@@ -12,9 +12,10 @@ from index.search import Searcher
 from ingest.attendance import attendance_of
 from ingest.meeting import language_of, status_of, time_of, venue_of
 from ingest.motions import motions_of
-from ingest.outcomes import actions_of, interests_of
+from ingest.outcomes import actions_of, decisions_of, interests_of
 from ingest.pipeline import ingest
 from ingest.reading import Reading
+from ingest.structure import Part
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "corpus" / "samples"
@@ -163,6 +164,26 @@ def test_attendance_in_columns_keeps_initials_and_columns() -> None:
     assert people["Mary May"].status == "in attendance"
     assert people["Jo Carr"].status == "apologies"
     assert people["Al Smee"].status == "present"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "decides"),
+    [
+        ("It was agreed to pay the invoice of £78.", True),
+        ("The Committee noted the report.", True),
+        ("RESOLVED that the lease be granted.", True),
+        ("If a zone were approved the parish would be asked for a quarter of the cost.", False),
+        ("The scheme had been approved by the county in 2019.", False),
+        ("The request was not agreed.", False),
+        ("Members asked whether the grant was approved.", False),
+        ("Officers said that the plan would be adopted next year.", False),
+    ],
+)
+def test_only_what_was_decided_is_a_decision(sentence: str, decides: bool) -> None:
+    """What is supposed, denied or told of another time is not."""
+    text = f"The clock was discussed. {sentence} The next item was taken."
+    found = decisions_of(text, [Part(0, len(text), "minutes")])
+    assert [text[decision.start : decision.end] for decision in found] == ([sentence] if decides else [])
 
 
 def test_interests_are_read_from_sentences_and_from_a_register() -> None:
