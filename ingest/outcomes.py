@@ -18,7 +18,8 @@ _SENTENCE_DECIDES = re.compile(
         \b[Ii]t\s+was\s+(?:therefore\s+|then\s+|unanimously\s+|also\s+|further\s+)*(?:agreed|resolved|decided|approved|RESOLVED|AGREED)\b
       | \b(?:The|the)\s+(?:\w+[ ]){{0,4}}{_BODY}\s+(?:unanimously\s+|therefore\s+|then\s+)*
         (?:agreed|resolved|RESOLVED|decided|DECIDED|approved|noted|NOTED)\b
-      | ^\W*(?:RESOLVED|AGREED|DECIDED|Resolved|Agreed|Decided|Noted|NOTED|Approved|APPROVED)\b
+      | ^\W*(?:RESOLVED|AGREED|DECIDED|NOTED|APPROVED)\b
+      | ^\W*(?:Resolved|Agreed|Decided|Noted|Approved)\b(?![ ]+(?!That\b)[A-Z][a-z])
       | \b(?:was|were)\s+(?:unanimously\s+)?(?:agreed|approved|adopted|accepted)\b
       | \b[Aa]ll\s+(?:were\s+)?(?:agreed|in\s+favour)\b
       | (?:^|[\s.;])(?:Noted|NOTED)\.?\s*$

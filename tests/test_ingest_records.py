@@ -175,6 +175,7 @@ def test_attendance_in_columns_keeps_initials_and_columns() -> None:
         ("If a zone were approved the parish would be asked for a quarter of the cost.", False),
         ("The scheme had been approved by the county in 2019.", False),
         ("The request was not agreed.", False),
+        ("Approved Housing Bodies: 62 homes.", False),
         ("Members asked whether the grant was approved.", False),
         ("Officers said that the plan would be adopted next year.", False),
     ],
