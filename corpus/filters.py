@@ -3,7 +3,8 @@
 import difflib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from corpus import register
 from corpus.catalogue import Catalogue
@@ -16,7 +17,9 @@ class Filters:
     """Restrictions of a search; values of one field are alternatives, fields add up.
 
     Dates are ISO (2024-05-31) and inclusive. A passage whose meeting date is not known is left out as
-    soon as a date is asked for.
+    soon as a date is asked for; so is one whose authority is unknown, or not in the register, as soon as a
+    region or a type of authority is. ``unknown_too`` names the fields ("authority", "date") for which what is not
+    known is let through all the same, so that a guess at what was meant hides nothing that may be meant.
     """
 
     authorities: tuple[str, ...] = ()
@@ -24,19 +27,32 @@ class Filters:
     kinds: tuple[str, ...] = ()
     date_from: str | None = None
     date_to: str | None = None
+    regions: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    unknown_too: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.authorities or self.committees or self.kinds or self.date_from or self.date_to)
+        return replace(self, unknown_too=()) != _NONE
+
+    def lets_through_unknown(self, field: str) -> bool:
+        """Tell whether passages of which "authority" or "date" is not known are let through."""
+        return field in self.unknown_too and not (field == "authority" and (self.regions or self.types))
+
+
+_NONE = Filters()
 
 
 def resolve(catalogue: Catalogue, filters: Filters) -> Filters:
-    """Return the filters with authorities and committees as the catalogue spells them.
+    """Return the filters with authorities, committees, regions and types as catalogue and register spell them.
 
     An authority may be given by any of its names in the register; a committee by its name or by a part
-    of it, which then stands for every committee whose name holds that part.
+    of it, which then stands for every committee whose name holds that part. A document that another version
+    took the place of stands for that version.
 
     Raises:
-        QueryError: the collection holds nothing by that name, or a kind or the dates make no sense.
+        QueryError: the collection holds nothing by that name, there is no such region, type or kind, or the
+            dates make no sense.
     """
     for kind in filters.kinds:
         if kind not in SEARCH_KINDS:
@@ -49,6 +65,38 @@ def resolve(catalogue: Catalogue, filters: Filters) -> Filters:
         kinds=filters.kinds,
         date_from=filters.date_from,
         date_to=filters.date_to,
+        regions=_chosen("region", filters.regions, regions()),
+        types=_chosen("type of authority", filters.types, types()),
+        documents=tuple(dict.fromkeys(_document(catalogue, name) for name in filters.documents)),
+        unknown_too=filters.unknown_too,
+    )
+
+
+@lru_cache(maxsize=1)
+def regions() -> tuple[str, ...]:
+    """Return the regions and nations that authorities of the register are in, sorted."""
+    return tuple(sorted({authority.region for authority in register.authorities() if authority.region}))
+
+
+@lru_cache(maxsize=1)
+def types() -> tuple[str, ...]:
+    """Return the types of authority of the register ("London borough"), sorted."""
+    return tuple(sorted({authority.type for authority in register.authorities()}))
+
+
+def authority_names(filters: Filters) -> tuple[str, ...] | None:
+    """Return the authorities that resolved filters on authority, region and type let through.
+
+    None where there is no such filter; nothing at all where they contradict each other.
+    """
+    if not (filters.regions or filters.types):
+        return filters.authorities or None
+    return tuple(
+        authority.name
+        for authority in register.authorities()
+        if (not filters.regions or authority.region in filters.regions)
+        and (not filters.types or authority.type in filters.types)
+        and (not filters.authorities or authority.name in filters.authorities)
     )
 
 
@@ -85,8 +133,46 @@ def _committees(catalogue: Catalogue, part: str) -> list[str]:
     raise QueryError(_nothing_by("committee", part, names, False))
 
 
+def _chosen(what: str, names: tuple[str, ...], choices: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the choices that are named, each in full or by words that only one of them has ("Humber")."""
+    found = []
+    for name in names:
+        words = _plain(name)
+        exact = [choice for choice in choices if _plain(choice) == words]
+        within = [choice for choice in choices if words and f" {words} " in f" {_plain(choice)} "]
+        if not exact and len(within) != 1:
+            raise QueryError(f"There is no {what} {_shortened(name)!r}: choose from {'; '.join(choices)}.")
+        found.append((exact or within)[0])
+    return tuple(dict.fromkeys(found))
+
+
+def _plain(name: str) -> str:
+    return register.fold(name.replace("-", " "))
+
+
+def _document(catalogue: Catalogue, document_id: str) -> str:
+    """Return the document that is searched under this id: itself, or the version that took its place."""
+    seen = set[str]()
+    row = None
+    while document_id not in seen:
+        seen.add(document_id)
+        row = catalogue.connection.execute(
+            "SELECT current, replaced_by FROM documents WHERE document_id = ?", (document_id,)
+        ).fetchone()
+        if row is None or row["current"] or not row["replaced_by"]:
+            break
+        document_id = row["replaced_by"]
+    if row is None:
+        raise QueryError(f"The collection holds no document {_shortened(document_id)!r}: search all documents instead.")
+    return document_id
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 60 else name[:57] + "..."
+
+
 def _nothing_by(field: str, name: str, names: list[str], several: bool) -> str:
-    shown = name if len(name) <= 60 else name[:57] + "..."
+    shown = _shortened(name)
     if several:
         return f"Several authorities are called {shown!r}: {'; '.join(names)}. Give the full name."
     near = difflib.get_close_matches(name[:200], names, n=3, cutoff=0.4)
@@ -121,13 +207,19 @@ def searched(catalogue: Catalogue, filters: Filters) -> tuple[int, int]:
 def _of_documents(filters: Filters) -> tuple[list[str], list[str]]:
     """Return the conditions on documents (as d), and their values."""
     clauses, values = ["d.current"], list[str]()
-    for column, chosen in (("authority", filters.authorities), ("committee", filters.committees)):
-        if chosen:
-            clauses.append(f"d.{column} IN ({','.join('?' * len(chosen))})")
+    for column, chosen in (
+        ("authority", authority_names(filters)),
+        ("committee", filters.committees or None),
+        ("document_id", filters.documents or None),
+    ):
+        if chosen is not None:
+            unknown = f" OR d.{column} IS NULL" if filters.lets_through_unknown(column) else ""
+            clauses.append(f"(d.{column} IN ({','.join('?' * len(chosen))}){unknown})")
             values.extend(chosen)
+    unknown = " OR d.meeting_date IS NULL" if filters.lets_through_unknown("date") else ""
     for operator, day in ((">=", filters.date_from), ("<=", filters.date_to)):
         if day:
-            clauses.append(f"d.meeting_date {operator} ?")
+            clauses.append(f"(d.meeting_date {operator} ?{unknown})")
             values.append(day)
     return clauses, values
 

@@ -27,8 +27,18 @@ SETTINGS = (
     ),
     Setting(
         "MINUTEBOOK_MODEL",
-        "all-MiniLM-L6-v2",
-        "Encoder: the packaged all-MiniLM-L6-v2, a model hub name, or a folder holding a model.",
+        "minutebook-minilm-1",
+        "Encoder: minutebook-minilm-1 or all-MiniLM-L6-v2, which are shipped, a model hub name, or a model's folder.",
+    ),
+    Setting(
+        "MINUTEBOOK_RERANKER",
+        "",
+        "Cross-encoder that reads the best 30 passages again: a model hub name, or a folder holding a model.",
+    ),
+    Setting(
+        "MINUTEBOOK_THESAURUS",
+        "",
+        "CSV file of your own terms, in the form of index/thesaurus.csv, that adds to the thesaurus or overrules it.",
     ),
 )
 
