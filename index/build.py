@@ -17,12 +17,13 @@ import numpy as np
 
 from corpus.catalogue import Catalogue
 from corpus.errors import IndexMismatchError
-from corpus.filters import Filters, matching_rows
+from index import columns, suggest
+from index.columns import Columns
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.lexical import Entry, LexicalIndex
 
-FORMAT = 1
+FORMAT = 2
 _EMBED_AT_ONCE = 512
 _READ_AT_ONCE = 10_000
 
@@ -108,7 +109,8 @@ def update(
     began = time.perf_counter()
     embedded = _embed(catalogue, encoder, progress)
     embedding_done = time.perf_counter()
-    rows = matching_rows(catalogue, Filters())
+    current = columns.build(catalogue, _columns_before(directory))
+    rows = current.row.tolist()
     dimension = meta.dimension if meta else (encoder.dimension if rows else 0)
     added = removed = 0
     if rows or meta:
@@ -116,6 +118,8 @@ def update(
         added, removed = _update_dense(catalogue, encoder.model_id, directory / "dense.faiss", dimension, rows)
         _update_lexical(catalogue, directory / "lexical", rows)
         if added or removed or meta is None or meta.passages != len(rows):
+            _update_words(catalogue, directory / "words.tsv", rows)
+            columns.write(current, directory / "columns.npz")
             _write_meta(directory, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)))
     done = time.perf_counter()
     return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done)
@@ -149,6 +153,19 @@ def _update_dense(catalogue: Catalogue, model: str, file: Path, dimension: int, 
     return len(new), len(gone)
 
 
+def _columns_before(directory: Path) -> Columns | None:
+    """Return the columns of the last update, if they can be read: what they hold need not be derived again."""
+    try:
+        return columns.read(directory / "columns.npz")
+    except IndexMismatchError:
+        return None
+
+
+def _update_words(catalogue: Catalogue, file: Path, rows: Sequence[int]) -> None:
+    """Count the words of the current passages, for suggestions."""
+    suggest.write(suggest.build_vocabulary(text for _, text in _texts(catalogue, rows)), file)
+
+
 def _update_lexical(catalogue: Catalogue, directory: Path, rows: Sequence[int]) -> None:
     lexical = LexicalIndex(directory)
     gone, new = _difference(lexical.rows(), rows)
@@ -166,14 +183,26 @@ def _entries(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[Entry]:
         part = rows[start : start + 500]
         for row in catalogue.connection.execute(
             'SELECT p.row, substr(d.text, p.start + 1, p."end" - p.start), p.context, d.title, d.authority,'
-            " d.committee, p.kind || p.records, d.meeting_date FROM passages p JOIN documents d USING (document_id)"
+            " d.committee, p.kind || p.records, d.meeting_date, p.document_id"
+            " FROM passages p JOIN documents d USING (document_id)"
             f" WHERE p.row IN ({','.join('?' * len(part))}) ORDER BY p.row",
             part,
         ):
-            number, body, heading, title, authority, committee, kinds, meeting_date = row
+            number, body, heading, title, authority, committee, kinds, meeting_date, document = row
             names = " ".join(filter(None, (authority, committee, title)))
             held = tuple(dict.fromkeys(kind for kind in kinds.split(",") if kind))
-            yield Entry(number, body, heading, names, authority, committee, held, meeting_date)
+            yield Entry(number, body, heading, names, authority, committee, held, meeting_date, document)
+
+
+def _texts(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield (row, text) of passages."""
+    for start in range(0, len(rows), 500):
+        part = rows[start : start + 500]
+        yield from catalogue.connection.execute(
+            'SELECT p.row, substr(d.text, p.start + 1, p."end" - p.start) FROM passages p'
+            f" JOIN documents d USING (document_id) WHERE p.row IN ({','.join('?' * len(part))})",
+            part,
+        )
 
 
 def _write_meta(directory: Path, meta: IndexMeta) -> None:

@@ -1,147 +1,300 @@
-"""Search: one question in, ranked passages out, each with all that is needed to cite it."""
+"""Search: one query in, ranked passages out, each with all that is needed to cite it.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+The stages: what was typed is understood (``query``), its words are widened (``expansion``), passages are found by
+words and by meaning (``lexical``, ``dense``), brought to one order (``ranking``), near-duplicates go behind the one
+that is shown (``duplicates``), and what the result amounts to is counted (``facets``, ``confidence``).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from corpus.catalogue import Catalogue
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.catalogue import Catalogue, embedded_text
 from corpus.errors import IndexMismatchError, NotFoundError, QueryError
-from corpus.filters import Filters, kinds_among, matching_rows, resolve, searched
-from index import fusion
-from index.analysis import highlights, terms
+from corpus.filters import Filters, resolve, searched
+from index import columns as columns_of
+from index import confidence, duplicates, expansion, facets, fusion, hits, ranking, suggest
+from index import spread as spreading
+from index.analysis import phrase_terms, terms
+from index.boilerplate import asks_for
 from index.build import check_model, index_directory
-from index.citation import address, citation_line
+from index.columns import Columns
 from index.dense import DenseIndex
 from index.encoder import Encoder
-from index.lexical import LexicalIndex
+from index.expansion import Expansion, Thesaurus
+from index.hits import Hit
+from index.lexical import LexicalIndex, LexicalQuery, plain_query
+from index.query import Understood, filters_of, parse
+from index.reranker import Reranker, rerank
 
 MAX_QUERY = 1_000
 MAX_K = 100
 DEPTH = 1_000
 BOOSTS = (1.0, 0.5, 0.5)  # body, heading, names
-WEIGHTS = [0.6, 0.4]  # lexical, dense
-AGENDA_WEIGHT = 0.85
-MIN_COSINE = 0.3  # a passage without any of the query's words must be at least this near
-MIN_COSINE_UNKNOWN = 0.4  # the same where none of the query's words occurs anywhere: nonsense comes to .39
+MATCHING_SHARE = 2 / 3  # of the query's words that a passage holds, for it to be counted
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A ranked passage. The fields are those of the JSON, in its order; README.md explains each."""
+class Asked:
+    """A query made ready: what was understood, resolved filters, and what each index is asked."""
 
-    rank: int
-    score: float
-    passage_id: str
-    document_id: str
-    authority: str | None
-    committee: str | None
-    meeting_date: str | None
-    item_number: str | None
-    item_title: str | None
-    kind: str
-    title: str
-    page: int | None
-    start: int
-    end: int
-    text: str
-    highlights: tuple[tuple[int, int], ...]
-    partial: bool
-    url: str | None
-    path: str
-    citation: str
+    understood: Understood
+    filters: Filters
+    expansions: tuple[Expansion, ...]
+    lexical: LexicalQuery
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits of a query, and what was searched: documents and authorities that the filters let through."""
+    """The hits of a query, and what was searched.
+
+    ``filters`` are those given and those found in the query, resolved. ``total`` counts the passages that hold
+    the query's words (``MATCHING_SHARE`` of them); the hits are the best by words and meaning. ``suggestion``
+    is the query with a likely misspelling put right. ``facets`` are empty unless asked for.
+    """
 
     query: str
+    understood: Understood
     filters: Filters
+    expansions: tuple[Expansion, ...]
+    suggestion: str | None
+    total: int
     hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]]
     searched_documents: int
     searched_authorities: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The indexes of one state of the catalogue."""
+
+    stamp: tuple[int, int]
+    columns: Columns
+    dense: DenseIndex
+    lexical: LexicalIndex
+    speller: suggest.Speller
 
 
 class Searcher:
     """An opened catalogue with its indexes. It sees new documents as soon as an ingest has ended."""
 
-    def __init__(self, catalogue: Catalogue, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        encoder: Encoder,
+        thesaurus: Thesaurus | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         """Open the indexes of a catalogue.
+
+        Args:
+            thesaurus: what queries are widened by; the one that comes with Minutebook without it.
+            reranker: reads the best passages again; without it their first order stands.
 
         Raises:
             IndexMismatchError: there is no index yet, or it is damaged or of another model.
         """
         self.catalogue = catalogue
         self.encoder = encoder
+        self._thesaurus = thesaurus or expansion.load()
+        self._reranker = reranker
         self._directory = index_directory(catalogue)
-        self._open()
+        self._opened = self._open()
 
-    def _open(self) -> None:
+    def _open(self) -> _Opened:
         meta = check_model(self._directory, self.encoder.model_id)
         if meta is None:
             raise IndexMismatchError("There is no index yet: run 'minutebook ingest PATH', or 'minutebook rebuild'.")
         stamp = _stamp(self._directory)
         dense = DenseIndex.read(self._directory / "dense.faiss")
         lexical = LexicalIndex(self._directory / "lexical")
-        if len(dense.rows()) != meta.passages or len(lexical) != meta.passages:
+        columns = columns_of.read(self._directory / "columns.npz")
+        if not len(columns) == len(dense.rows()) == len(lexical) == meta.passages:
             raise IndexMismatchError(
                 "An ingest is under way or was interrupted: try again, or run 'minutebook rebuild'."
             )
-        self._opened = (stamp, dense, lexical)  # in one step: another thread may be searching
+        speller = suggest.read(self._directory / "words.tsv")
+        return _Opened(stamp, columns, dense, lexical, speller)
 
     def refresh(self) -> None:
         """Open the indexes again if an ingest has changed them since."""
-        if _stamp(self._directory) != self._opened[0]:
-            self._open()
+        if _stamp(self._directory) != self._opened.stamp:
+            self._opened = self._open()  # in one step: another thread may be searching
 
-    def search(self, query: str, filters: Filters | None = None, k: int = 10) -> SearchResult:
-        """Return the ``k`` best passages for a question.
+    @property
+    def columns(self) -> Columns:
+        """Return the columns of the passages that are searched."""
+        return self._opened.columns
+
+    # -- search --------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        filters: Filters | None = None,
+        k: int = 10,
+        *,
+        concepts: Collection[str] | None = None,
+        spread: bool = False,
+        count: bool = False,
+    ) -> SearchResult:
+        """Return the ``k`` best passages for a query.
+
+        Args:
+            concepts: the concepts of the thesaurus to widen the query by; all that it names without it.
+            spread: let authorities take turns behind the clear winners.
+            count: count the facets too.
 
         Raises:
             QueryError: the query is empty or too long, ``k`` is out of range, or a filter names something
                 that the collection does not hold.
         """
-        query = " ".join(query.split())
-        if not query:
-            raise QueryError("The query is empty: type a question or some words.")
-        if len(query) > MAX_QUERY:
-            raise QueryError(f"The query has {len(query):,} characters, the limit is {MAX_QUERY:,}: shorten it.")
         if not 1 <= k <= MAX_K:
             raise QueryError(f"k is {k}: choose a number from 1 to {MAX_K}.")
-        resolved = resolve(self.catalogue, filters or Filters())
-        lexical, dense = self.candidates(query, resolved)
-        fused = self.fuse(lexical, dense)
-        words = terms(query)
-        unknown = bool(words) and not self._opened[2].holds_any(words)
-        needed = MIN_COSINE_UNKNOWN if unknown else MIN_COSINE
-        kept = {row: score for row, score in fused.items() if row in lexical or dense.get(row, 0.0) >= needed}
-        best = fusion.ranked(kept)[:k]
-        documents, authorities = searched(self.catalogue, resolved)
-        return SearchResult(query, resolved, tuple(self._hits(query, best)), documents, authorities)
+        asked = self.understand(query, filters or Filters(), concepts)
+        ranked = self._ranked(asked)
+        groups = duplicates.collapse(ranked, self._candidates_of, k)
+        found = self._hits(asked, groups)
+        if spread:
+            found = _spread(found)
+        positions = self._matching(asked)
+        documents, authorities = searched(self.catalogue, asked.filters)
+        return SearchResult(
+            query=asked.understood.typed,
+            understood=asked.understood,
+            filters=asked.filters,
+            expansions=asked.expansions,
+            suggestion=self._opened.speller.suggest(asked.understood.typed),
+            total=int(self.columns.matching(asked.filters)[positions].sum()),
+            hits=tuple(found),
+            facets=facets.count(self.columns, positions, asked.filters) if count else {},
+            searched_documents=documents,
+            searched_authorities=authorities,
+        )
+
+    def understand(self, query: str, filters: Filters, concepts: Collection[str] | None = None) -> Asked:
+        """Return a query made ready to be searched.
+
+        Raises:
+            QueryError: it is empty or too long, or a filter makes no sense.
+        """
+        typed = " ".join(query.split())
+        if not typed:
+            raise QueryError("The query is empty: type a question or some words.")
+        if len(typed) > MAX_QUERY:
+            raise QueryError(f"The query has {len(typed):,} characters, the limit is {MAX_QUERY:,}: shorten it.")
+        understood = parse(typed, self.columns.authorities, date.today(), filters)
+        resolved = resolve(self.catalogue, filters_of(understood, filters))
+        widened = expansion.expand(understood.text, self._thesaurus)
+        if concepts is not None:
+            widened = tuple(one for one in widened if one.concept in concepts)
+        lexical = LexicalQuery(
+            groups=expansion.groups(understood.text, widened),
+            phrases=tuple(filter(None, (tuple(phrase_terms(phrase)) for phrase in understood.phrases))),
+            excluded=tuple(filter(None, (tuple(phrase_terms(words)) for words in understood.excluded))),
+        )
+        return Asked(understood, resolved, widened, lexical)
+
+    def rank(self, query: str, filters: Filters) -> list[tuple[int, float]]:
+        """Return passage rows and scores, best first, as search ranks them before near-duplicates are put together."""
+        return self._ranked(self.understand(query, filters))
 
     def candidates(self, query: str, filters: Filters) -> tuple[dict[int, float], dict[int, float]]:
-        """Return the lexical and the dense scores by passage row, of at most ``DEPTH`` rows each."""
-        _, dense, lexical = self._opened
-        rows, scores = lexical.search(terms(query), DEPTH, filters, BOOSTS)
-        only = matching_rows(self.catalogue, filters) if filters else None
-        near, cosines = dense.search(self.encoder.encode_queries([query])[0], DEPTH, only)
-        return dict(zip(rows, scores, strict=True)), dict(zip(near.tolist(), cosines.tolist(), strict=True))
+        """Return the plain lexical and dense scores by passage row of at most ``DEPTH`` rows each, to compare with."""
+        rows, scores = self._opened.lexical.search(plain_query(terms(query)), DEPTH, filters, BOOSTS)
+        near = self.near(self.encoder.encode_queries([query])[0], DEPTH, filters)
+        return dict(zip(rows, scores, strict=True)), near
 
-    def fuse(self, lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
-        """Fuse the two lists as search does; 1.0 is a passage that leads both.
+    def near(self, vector: NDArray[np.float32], depth: int, filters: Filters) -> dict[int, float]:
+        """Return the cosines of the ``depth`` passages nearest to a unit vector, by row."""
+        return self._near(vector, depth, self._allowed(filters, LexicalQuery()))
 
-        Agenda text (what was announced or recommended, and lists of papers) stands back behind the record
-        of what was said and decided.
-        """
-        fused = fusion.min_max([lexical, dense], WEIGHTS)
-        for row in kinds_among(self.catalogue, fused, "agenda"):
-            fused[row] *= AGENDA_WEIGHT
-        return fused
+    def _near(self, vector: NDArray[np.float32], depth: int, only: NDArray[np.int64] | None) -> dict[int, float]:
+        rows, cosines = self._opened.dense.search(vector, depth, only)
+        return dict(zip(rows.tolist(), cosines.tolist(), strict=True))
 
-    def _hits(self, query: str, best: Sequence[tuple[int, float]]) -> list[Hit]:
-        found = _passages(self.catalogue, [row for row, _ in best])
-        held = [(row, score) for row, score in best if row in found]
-        return [_hit(rank, score, query, found[row]) for rank, (row, score) in enumerate(held, 1)]
+    def _allowed(self, filters: Filters, query: LexicalQuery) -> NDArray[np.int64] | None:
+        """Return the rows that filters, phrases and exclusions let through; None where that is all of them."""
+        if not (filters or query.phrases or query.excluded):
+            return None
+        rows = self.columns.row
+        if filters:
+            rows = rows[self.columns.matching(filters)]
+        if query.phrases:
+            rows = np.intersect1d(rows, self._opened.lexical.phrase_rows(query), assume_unique=True)
+        if query.excluded:
+            rows = np.setdiff1d(rows, self._opened.lexical.excluded_rows(query), assume_unique=True)
+        return rows
+
+    def _ranked(self, asked: Asked) -> list[tuple[int, float]]:
+        opened = self._opened
+        rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
+        lexical = dict(zip(rows, scores, strict=True))
+        vector = self.encoder.encode_queries([asked.understood.text])[0]
+        dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical))
+        combined = ranking.combine(opened.columns, lexical, dense, formal=asks_for(asked.understood.text))
+        needed = confidence.floor(bool(asked.lexical.groups), opened.lexical.holds_any(terms(asked.understood.text)))
+        kept = {row: score for row, score in combined.items() if row in lexical or dense[row] >= needed}
+        ranked = fusion.ranked(kept)
+        if self._reranker is None:
+            return ranked
+        return rerank(self._reranker, asked.understood.text, ranked, self._read_text)
+
+    def _read_text(self, rows: Sequence[int]) -> list[str]:
+        stored = hits.read(self.catalogue, rows)
+        return [embedded_text(stored[row].context, stored[row].text) if row in stored else "" for row in rows]
+
+    def _matching(self, asked: Asked) -> NDArray[np.int64]:
+        """Return the positions of the passages that hold the query's words, whatever the filters."""
+        return self.columns.positions(self._opened.lexical.matching(asked.lexical, Filters(), MATCHING_SHARE))
+
+    # -- hits ----------------------------------------------------------------------------------------
+
+    def _candidates_of(self, rows: Sequence[int]) -> dict[int, duplicates.Candidate]:
+        return {row: hits.candidate(stored) for row, stored in hits.read(self.catalogue, rows).items()}
+
+    def _hits(self, asked: Asked, groups: Sequence[duplicates.Group]) -> list[Hit]:
+        stored = hits.read(
+            self.catalogue, [row for group in groups for row in (group.row, *(o.row for o in group.also))]
+        )
+        shown = [group for group in groups if group.row in stored]
+        relevance = self._relevance(asked.understood.text, [stored[group.row] for group in shown])
+        extra = [word for one in asked.expansions for word in one.added]
+        return [
+            hits.hit(
+                stored[group.row],
+                rank,
+                group.score,
+                relevance[group.row],
+                " ".join((asked.understood.text, *asked.understood.phrases)),
+                extra,
+                hits.others(group.also, stored),
+            )
+            for rank, group in enumerate(shown, 1)
+        ]
+
+    def _relevance(self, text: str, stored: Sequence[hits.Stored]) -> dict[int, float]:
+        vector = self.encoder.encode_queries([text])[0]
+        rows = [one.row for one in stored]
+        cosines = self._opened.dense.score(vector, np.array(rows, np.int64)).tolist() if rows else []
+        weights = {term: self._opened.lexical.document_frequency(term) for term in dict.fromkeys(terms(text))}
+        covered = confidence.coverage(
+            [" ".join((s.text, s.context, s.title)) for s in stored], weights, len(self.columns)
+        )
+        return {
+            row: confidence.relevance(cosine, share) for row, cosine, share in zip(rows, cosines, covered, strict=True)
+        }
+
+    def hits(self, query: str, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
+        """Return ranked passage rows as hits, with the words of a query highlighted."""
+        stored = hits.read(self.catalogue, [row for row, _ in ranked])
+        kept = [(row, score) for row, score in ranked if row in stored]
+        return [hits.hit(stored[row], rank, score, score, query) for rank, (row, score) in enumerate(kept, 1)]
 
     def passage(self, passage_id: str) -> Hit:
         """Return one passage as a hit of rank 1 without a query.
@@ -154,7 +307,31 @@ class Searcher:
         ).fetchone()
         if row is None:
             raise NotFoundError(f"No passage has the id {passage_id!r}.")
-        return _hit(1, 1.0, "", _passages(self.catalogue, [row[0]])[row[0]])
+        return self.hits("", [(row[0], 1.0)])[0]
+
+    # -- for index.similar ---------------------------------------------------------------------------
+
+    def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return the unit vectors of passage rows, shape (rows, dimension)."""
+        return self._opened.dense.vectors(np.array(rows, np.int64))
+
+    def lexical(self, weights: Mapping[str, float], depth: int, filters: Filters) -> dict[int, float]:
+        """Return the BM25 scores by row for weighted terms."""
+        asked = LexicalQuery(groups=tuple(((term, weight),) for term, weight in weights.items()))
+        rows, scores = self._opened.lexical.search(asked, depth, filters, BOOSTS)
+        return dict(zip(rows, scores, strict=True))
+
+    def document_frequency(self, term: str) -> int:
+        """Return in how many passages a term occurs."""
+        return self._opened.lexical.document_frequency(term)
+
+
+def _spread(found: Sequence[Hit]) -> list[Hit]:
+    """Let authorities take turns; a document whose authority is not known counts for itself."""
+    order = spreading.spread(
+        [(hit.rank, hit.score) for hit in found], [hit.authority or hit.document_id for hit in found]
+    )
+    return [replace(found[rank - 1], rank=place) for place, (rank, _) in enumerate(order, 1)]
 
 
 def _stamp(directory: Path) -> tuple[int, int]:
@@ -163,47 +340,3 @@ def _stamp(directory: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return (0, 0)
     return (status.st_mtime_ns, status.st_ino)
-
-
-_HIT_COLUMNS = """
-    p.row, p.passage_id, p.document_id, d.authority, d.committee, d.meeting_date, i.number AS item_number,
-    i.title AS item_title, p.kind, d.title, p.page, p.start, p."end",
-    substr(d.text, p.start + 1, p."end" - p.start) AS text, p.partial, d.url, i.anchor,
-    (SELECT path FROM sources s WHERE s.document_id = p.document_id ORDER BY s.rowid LIMIT 1) AS path
-"""
-
-
-def _passages(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Mapping[str, object]]:
-    found = catalogue.connection.execute(
-        f"SELECT {_HIT_COLUMNS} FROM passages p JOIN documents d USING (document_id)"
-        " LEFT JOIN items i ON i.document_id = p.document_id AND i.position = p.item"
-        f" WHERE p.row IN ({','.join('?' * len(rows))})",
-        list(rows),
-    )
-    return {row["row"]: dict(row) for row in found}
-
-
-def _hit(rank: int, score: float, query: str, stored: Mapping[str, object]) -> Hit:
-    values = {name: value for name, value in stored.items() if name not in {"row", "anchor", "url", "partial"}}
-    values["path"] = stored["path"] or ""
-    text, page = str(stored["text"]), stored["page"]
-    is_pdf = page is not None
-    url = address(_text(stored["url"]), _text(stored["anchor"]), page if isinstance(page, int) else None, is_pdf)
-    partial = bool(stored["partial"])
-    cited = {
-        name: values[name]
-        for name in ("authority", "committee", "meeting_date", "item_number", "item_title", "page", "title")
-    }
-    return Hit(
-        rank=rank,
-        score=round(score, 6),
-        highlights=tuple(highlights(text, query)),
-        partial=partial,
-        url=url,
-        citation=citation_line(**cited, url=url, partial=partial),  # type: ignore[arg-type]
-        **values,  # type: ignore[arg-type]
-    )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

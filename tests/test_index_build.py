@@ -144,7 +144,7 @@ def test_index_of_another_model_is_refused_before_anything_is_embedded(catalogue
     other = NamedEncoder()
     for open_it in (Searcher, update):
         with pytest.raises(
-            IndexMismatchError, match="set MINUTEBOOK_MODEL=all-MiniLM-L6-v2, or run 'minutebook rebuild'"
+            IndexMismatchError, match="set MINUTEBOOK_MODEL=minutebook-minilm-1, or run 'minutebook rebuild'"
         ):
             open_it(catalogue, other)
     assert "_model" not in vars(other)

@@ -1,0 +1,169 @@
+"""The vector index at both sizes: all vectors compared, and lists about centroids, on real FAISS files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from corpus.errors import IndexMismatchError
+from index.dense import EXACT_MOST, DenseIndex
+
+DIMENSION = 32
+LARGE = EXACT_MOST + 10_000
+Vectors = NDArray[np.float32]
+
+
+def vectors_of(number: int, seed: int) -> Vectors:
+    """Unit vectors that overlap as text does: each between two of 500 matters, with something of its own."""
+    chance, matters = np.random.default_rng(seed), np.random.default_rng(1).normal(size=(500, DIMENSION))
+    share = chance.uniform(0, 0.8, size=(number, 1))
+    mixed = matters[chance.integers(500, size=number)] + share * matters[chance.integers(500, size=number)]
+    return unit(mixed + chance.normal(scale=0.35, size=mixed.shape))
+
+
+def unit(vectors: NDArray[np.floating]) -> Vectors:
+    scaled: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return scaled
+
+
+def nearest(query: Vectors, rows: NDArray[np.int64], vectors: Vectors, depth: int) -> list[int]:
+    found: list[int] = rows[np.argsort(-(vectors @ query), kind="stable")[:depth]].tolist()
+    return found
+
+
+def recall(
+    index: DenseIndex, rows: NDArray[np.int64], vectors: Vectors, only: NDArray[np.int64] | None = None
+) -> float:
+    """Share of the 50 nearest that are found, for questions, which lie further off than passages do."""
+    questions = unit(vectors_of(40, 7) + np.random.default_rng(8).normal(scale=0.15, size=(40, DIMENSION)))
+    kept = np.ones(len(rows), np.bool_) if only is None else np.isin(rows, only)
+    shares = []
+    for question in questions:
+        wanted = nearest(question, rows[kept], vectors[kept], 50)
+        shares.append(len({*index.search(question, 50, only)[0].tolist()} & {*wanted}) / len(wanted))
+    return float(np.mean(shares))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.int64], Vectors]:
+    """An index too large to compare everything: its file, rows (every third number) and vectors."""
+    file = tmp_path_factory.mktemp("dense") / "dense.faiss"
+    rows, vectors = np.arange(1, LARGE + 1) * 3, vectors_of(LARGE, 2)
+    index = DenseIndex.empty(DIMENSION)
+    for start in range(0, LARGE, 25_000):
+        index.add(rows[start : start + 25_000].tolist(), vectors[start : start + 25_000])
+    index.write(file)
+    return file, rows, vectors
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_small_index_finds_just_the_nearest(tmp_path: Path, mapped: bool) -> None:
+    rows, vectors = np.arange(2_000) * 2 + 5, vectors_of(2_000, 3)
+    made = DenseIndex.empty(DIMENSION)
+    made.add(rows.tolist(), vectors)
+    made.write(tmp_path / "dense.faiss")
+    index = DenseIndex.read(tmp_path / "dense.faiss", mapped=mapped)
+    question = vectors_of(1, 4)[0]
+    found, cosines = index.search(question, 50)
+    assert index.exact
+    assert found.tolist() == nearest(question, rows, vectors, 50)
+    assert cosines == pytest.approx(index.score(question, found), abs=1e-6)
+    only = rows[3:40]
+    assert index.search(question, 10, only)[0].tolist() == nearest(question, only, vectors[3:40], 10)
+    assert len(index.search(question, 50, only)[0]) == 37
+    assert index.search(question, 10, np.empty(0, np.int64))[0].tolist() == []
+
+
+def test_vectors_come_back_in_the_order_asked(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    file, rows, vectors = large
+    index = DenseIndex.read(file, mapped=True)
+    asked = np.array([50_000, 3, 41_111, 17])
+    assert np.abs(index.vectors(rows[asked]) - vectors[asked]).max() < 1e-3
+    assert index.score(vectors[9], rows[asked]) == pytest.approx(vectors[asked] @ vectors[9], abs=1e-3)
+    assert index.vectors(np.empty(0, np.int64)).shape == (0, DIMENSION)
+
+
+def test_large_index_is_smaller_a_passage_and_finds_nearly_all(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    file, rows, vectors = large
+    index = DenseIndex.read(file, mapped=True)
+    assert not index.exact
+    assert len(index) == LARGE
+    assert sorted(index.rows().tolist()) == rows.tolist()
+    assert recall(index, rows, vectors) >= 0.99
+
+
+@pytest.mark.parametrize("kept", [40, 700, 6_000, 30_000])
+def test_filters_of_any_breadth_lose_nothing_in_a_large_index(
+    large: tuple[Path, NDArray[np.int64], Vectors], kept: int
+) -> None:
+    file, rows, vectors = large
+    index = DenseIndex.read(file, mapped=True)
+    far = np.argsort(vectors @ vectors_of(1, 5)[0])[:kept]  # one corner of the collection, as a committee is
+    only = np.sort(rows[far])
+    found, _ = index.search(vectors_of(1, 6)[0], 1_000, only)
+    assert {*found.tolist()} <= {*only.tolist()}
+    assert len(found) == min(kept, 1_000)
+    assert recall(index, rows, vectors, only) >= 0.99
+
+
+def test_large_index_takes_in_and_forgets_passages(
+    large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path
+) -> None:
+    file, rows, vectors = large
+    index = DenseIndex.read(file)
+    new = unit(-vectors[:3])  # where nothing was before
+    index.add([1, 2, 4], new)
+    index.remove([2, int(rows[8])])
+    index.write(tmp_path / "dense.faiss")
+    again = DenseIndex.read(tmp_path / "dense.faiss", mapped=True)
+    assert len(again) == LARGE + 1
+    assert again.search(new[0], 1)[0].tolist() == [1]
+    assert again.search(new[2], 1)[0].tolist() == [4]
+    assert 2 not in again.search(new[1], 1_000)[0]
+    assert rows[8] not in again.search(vectors[8], 1_000)[0]
+    assert {2, int(rows[8])}.isdisjoint(again.rows().tolist())
+
+
+def test_recall_holds_when_an_index_has_grown_several_times_about_other_matters(tmp_path: Path) -> None:
+    file, size = tmp_path / "dense.faiss", EXACT_MOST + 1_000
+    rows, vectors = np.arange(4 * size), np.concatenate([vectors_of(size, seed) for seed in (10, 11, 12, 13)])
+    vectors[size:] = vectors[size:, ::-1]
+    for start in range(0, 4 * size, size):
+        index = DenseIndex.read(file) if file.exists() else DenseIndex.empty(DIMENSION)
+        index.add(rows[start : start + size].tolist(), vectors[start : start + size])
+        index.write(file)
+    assert recall(DenseIndex.read(file), rows, vectors) >= 0.99
+
+
+def test_mapped_index_cannot_be_changed_and_outlives_its_file(tmp_path: Path) -> None:
+    file, vectors = tmp_path / "dense.faiss", vectors_of(10, 9)
+    made = DenseIndex.empty(DIMENSION)
+    made.add(list(range(10)), vectors)
+    made.write(file)
+    mapped = DenseIndex.read(file, mapped=True)
+    with pytest.raises(TypeError, match="read it without"):
+        mapped.add([11], vectors[:1])
+    with pytest.raises(TypeError, match="read it without"):
+        mapped.remove([1])
+    made.remove([3])
+    made.write(file)  # an ingest has ended while another process searches
+    assert mapped.search(vectors[3], 1)[0].tolist() == [3]
+    assert DenseIndex.read(file, mapped=True).search(vectors[3], 1)[0].tolist() != [3]
+
+
+def test_empty_index_finds_nothing(tmp_path: Path) -> None:
+    DenseIndex.empty(DIMENSION).write(tmp_path / "dense.faiss")
+    index = DenseIndex.read(tmp_path / "dense.faiss", mapped=True)
+    assert index.dimension == DIMENSION
+    assert index.search(vectors_of(1, 1)[0], 10)[0].tolist() == []
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_missing_or_cut_off_file_says_what_to_do(
+    large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path, mapped: bool
+) -> None:
+    (tmp_path / "cut.faiss").write_bytes(large[0].read_bytes()[:100_000])
+    for name in ("cut.faiss", "absent.faiss"):
+        with pytest.raises(IndexMismatchError, match="minutebook rebuild"):
+            DenseIndex.read(tmp_path / name, mapped=mapped)
