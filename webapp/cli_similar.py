@@ -1,0 +1,103 @@
+"""The command ``similar``."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corpus.catalogue import Catalogue
+from corpus.filters import Filters
+from corpus.model import SEARCH_KINDS
+
+if TYPE_CHECKING:
+    from index.similar import SimilarResult, Target
+
+_date = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("target", metavar="PASSAGE_ID|DOCUMENT_ID:ITEM")
+@click.option(
+    "--authority", "-a", "authorities", multiple=True, metavar="NAME", help="Only this authority; repeatable."
+)
+@click.option("--committee", "-c", "committees", multiple=True, metavar="NAME", help="Only this committee; repeatable.")
+@click.option("--from", "date_from", type=_date, metavar="DATE", help="Meetings from 2024-05-31.")
+@click.option("--to", "date_to", type=_date, metavar="DATE", help="Meetings up to DATE.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(SEARCH_KINDS), help="Only this kind; repeatable.")
+@click.option("--same-authority", is_flag=True, help="Look at the item's own authority too.")
+@click.option("-k", "k", default=10, show_default=True, help="How many meetings.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def similar(
+    data: Path,
+    target: str,
+    authorities: tuple[str, ...],
+    committees: tuple[str, ...],
+    date_from: datetime | None,
+    date_to: datetime | None,
+    kinds: tuple[str, ...],
+    same_authority: bool,
+    k: int,
+    as_json: bool,
+) -> None:
+    """Find the same matter at other authorities: precedents for a passage or an agenda item.
+
+    An item is written DOCUMENT_ID:NUMBER, with the number that is printed beside it: 0123456789abcdef0123:7.
+    A search gives the ids (--json), and so does the address of a document's page.
+    """
+    from index.similar import similar as find
+    from webapp.opening import open_searcher
+
+    filters = Filters(
+        authorities=authorities,
+        committees=committees,
+        kinds=kinds,
+        date_from=f"{date_from:%Y-%m-%d}" if date_from else None,
+        date_to=f"{date_to:%Y-%m-%d}" if date_to else None,
+    )
+    searcher = open_searcher(Catalogue(data))
+    result = find(searcher, target, filters, k, same_authority=same_authority)
+    if as_json:
+        click.echo(json.dumps(similar_json(result), ensure_ascii=False, indent=2))
+    else:
+        _print(result)
+
+
+def similar_json(result: "SimilarResult") -> dict[str, Any]:
+    """Return precedents as the JSON that the API and the command line give."""
+    target = {name: value for name, value in asdict(result.target).items() if name != "rows"}
+    return {
+        "target": target,
+        "terms": list(result.terms),
+        "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
+        "hits": [asdict(hit) | {"highlights": [list(span) for span in hit.highlights]} for hit in result.hits],
+    }
+
+
+def _print(result: "SimilarResult") -> None:
+    click.echo(_printable(f"Like {_named(result.target)}:\n"))
+    searched = f"{result.searched_documents:,} documents of {result.searched_authorities:,} authorities"
+    if not result.hits:
+        click.echo(f"Nothing near enough found in {searched}. A search for its words looks further.")
+        return
+    for hit in result.hits:
+        click.secho(_printable(f"{hit.rank}. {hit.citation}"), bold=True)
+        click.echo(_printable(f"   {hit.kind.upper()}{' · PARTIAL RECORD' if hit.partial else ''} · {hit.path}"))
+        click.echo("\n".join(f"   {_printable(line)}" for line in hit.text.splitlines() if line.strip()))
+        click.echo()
+    click.echo(f"Searched {searched}.")
+
+
+def _named(target: "Target") -> str:
+    title = target.item_title or f"passage {target.passage_id}"
+    number = f"item {target.item_number} " if target.item_number else ""
+    where = ", ".join((target.authority or "authority unknown", target.meeting_date or "date unknown"))
+    return f"{number}“{title}” ({where})"
+
+
+def _printable(text: str) -> str:
+    """Leave out characters that could steer a terminal."""
+    return "".join(character for character in text if character.isprintable() or character in "\n\t")
