@@ -1,244 +1,246 @@
-"""Measuring retrieval: two kinds of test material, the systems compared, and the figures.
+"""Measuring retrieval: the systems compared, the figures, whether differences are chance, and the TREC forms.
 
-A *collection* is a folder of documents with ``queries.jsonl`` and ``qrels.jsonl`` (relevance by lines of a
-document); its figures are nDCG@10 and the like, by ir_measures, which is imported here only. A *question
-file* names for each question the documents, pages and facts that answer it; its figure is the share of
-questions with such a passage among the first 5 and 10.
+Relevance judgements come from ``index.collection``. Figures are by ir_measures and tests of significance by
+scipy, both imported here only. What the figures mean:
 
-Means are over all judged queries; a query without hits counts as 0; unjudged passages count as not
-relevant; rankings are broken by the lower passage row where scores tie.
+- means are over all judged queries; a query without hits counts as 0;
+- nDCG has the grade as its gain and all judged passages in its ideal; every other measure counts any grade
+  from 1 as relevant;
+- a passage that nobody judged counts as not relevant; Judged@10 is the share of the first ten that were judged;
+- scores that tie are ranked by the lower passage row, which is the order of ingest;
+- a run is 100 deep. "within" is the search of the one document that a query is about, over the queries that
+  name one.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import fmean
 
 import ir_measures
-from ir_measures import RR, R, Success, nDCG
+import numpy as np
+from ir_measures import RR, Judged, R, Success, nDCG
+from numpy.typing import NDArray
+from scipy import stats
 
 from corpus.catalogue import Catalogue
 from corpus.errors import SourceError
-from corpus.filters import Filters, resolve
+from corpus.filters import Filters
 from index import fusion
+from index.collection import Qrels, Query
 from index.search import Searcher
 
-Scores = Mapping[int, float]
-SYSTEMS: dict[str, Callable[[Searcher, Scores, Scores], Mapping[int, float]]] = {
-    "lexical": lambda _, lexical, dense: lexical,
-    "dense": lambda _, lexical, dense: dense,
-    "rrf": lambda _, lexical, dense: fusion.reciprocal_rank([lexical, dense]),
-    "minmax": lambda _, lexical, dense: fusion.min_max([lexical, dense], [0.5, 0.5]),
-    "zscore": lambda _, lexical, dense: fusion.z_score([lexical, dense], [1.0, 1.0]),
-    "minutebook": Searcher.fuse,
-}
-MEASURES = {"nDCG@10": nDCG @ 10, "R@10": R @ 10, "R@100": R @ 100, "RR@10": RR @ 10, "success@5": Success @ 5}
+Ranking = list[tuple[int, float]]
+Run = dict[str, list[int]]
+Values = dict[str, dict[str, float]]
+
 RUN_DEPTH = 100
+RESAMPLES = 10_000
+BASELINE = "lexical"
+MEASURES = {
+    "nDCG@10": nDCG @ 10,
+    "R@10": R @ 10,
+    "R@100": R @ 100,
+    "RR@10": RR @ 10,
+    "success@5": Success @ 5,
+    "Judged@10": Judged @ 10,
+}
+SCOPES = ("pooled", "within")
+
+
+# -- systems -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A relevant stretch of a document: half-open character offsets into its stored text."""
+class Candidates:
+    """A query put to the index once for all systems: its words, filters and candidates (scores by passage row)."""
 
-    document_id: str
-    start: int
-    end: int
-    grade: int
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A judged query; ``within`` is the one document that it is about, where the collection says so."""
-
-    query_id: str
     text: str
-    within: str | None
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One place that answers a question: the file's path, its page if it has pages, and facts in its words."""
-
-    path: str
-    page: int | None
-    facts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question with the places that answer it; ``kind`` is such as "known-item" or "comparative"."""
-
-    query_id: str
-    text: str
-    kind: str
     filters: Filters
-    targets: tuple[Target, ...]
+    lexical: Mapping[int, float]
+    dense: Mapping[int, float]
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
-    try:
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as exc:
-        raise SourceError(f"{file} cannot be read as JSON lines: {exc}.") from exc
+SYSTEMS: dict[str, Callable[[Searcher, Candidates], Ranking]] = {
+    "lexical": lambda _, asked: fusion.ranked(asked.lexical),
+    "dense": lambda _, asked: fusion.ranked(asked.dense),
+    "rrf": lambda _, asked: fusion.ranked(fusion.reciprocal_rank([asked.lexical, asked.dense])),
+    "minmax": lambda _, asked: fusion.ranked(fusion.min_max([asked.lexical, asked.dense], [0.5, 0.5])),
+    "zscore": lambda _, asked: fusion.ranked(fusion.z_score([asked.lexical, asked.dense], [1.0, 1.0])),
+    "minutebook": lambda searcher, asked: searcher.rank(asked.text, asked.filters),
+}
 
 
-# -- collections -------------------------------------------------------------------------------------
+def ask(searcher: Searcher, text: str, filters: Filters) -> Candidates:
+    """Put a query to the index; ``filters`` are resolved."""
+    return Candidates(text, filters, *searcher.candidates(text, filters))
 
 
-def load_collection(folder: Path, catalogue: Catalogue) -> list[Query]:
-    """Return the judged queries of a collection whose documents (``docs/``) have been ingested.
+def make_runs(searcher: Searcher, queries: Iterable[Query], systems: Sequence[str]) -> dict[str, dict[str, Run]]:
+    """Return for each scope and system its run: the passage rows of each query, best first."""
+    runs: dict[str, dict[str, Run]] = {scope: {system: {} for system in systems} for scope in SCOPES}
+    for query in queries:
+        asked = {"pooled": ask(searcher, query.text, Filters())}
+        if query.within:
+            asked["within"] = ask(searcher, query.text, Filters(documents=(query.within,)))
+        for scope, question in asked.items():
+            for system in systems:
+                ranking = SYSTEMS[system](searcher, question)[:RUN_DEPTH]
+                runs[scope][system][query.query_id] = [row for row, _ in ranking]
+    return runs
+
+
+# -- figures -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far a system's mean lies above the baseline's.
+
+    ``low`` and ``high`` bound its 95% interval (paired bootstrap over the queries, percentiles); ``p`` is that
+    of a paired permutation test, two-sided, for the one comparison: compare many and some will seem to differ.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A system's figures: means, differences from the baseline (none of its own) and values of each query.
+
+    The names are those of ``MEASURES``; " within" follows where the search was of one document.
+    """
+
+    means: dict[str, float]
+    differences: dict[str, Difference]
+    per_query: Values
+
+
+def evaluate(
+    runs: Mapping[str, Mapping[str, Run]], queries: Sequence[Query], qrels: Qrels, catalogue: Catalogue, baseline: str
+) -> dict[str, Figures]:
+    """Return each system's figures; ``runs`` are those of ``make_runs`` and hold the baseline's."""
+    values: dict[str, Values] = {}
+    for scope, by_system in runs.items():
+        judged = qrels if scope == "pooled" else _inside(qrels, queries, catalogue)
+        for system, run in by_system.items():
+            kept = values.setdefault(system, {})
+            for query_id, found in measure(judged, run).items():
+                for name, value in found.items():
+                    kept.setdefault(query_id, {})[name if scope == "pooled" else f"{name} {scope}"] = value
+    return {system: _figures(found, values[baseline], system != baseline) for system, found in values.items()}
+
+
+def _inside(qrels: Qrels, queries: Sequence[Query], catalogue: Catalogue) -> Qrels:
+    """Return the judgements on passages of the document that each query is about."""
+    owners = dict(catalogue.connection.execute("SELECT row, document_id FROM passages").fetchall())
+    inside: Qrels = {}
+    for query in queries:
+        grades = {row: grade for row, grade in qrels[query.query_id].items() if owners[row] == query.within}
+        if any(grades.values()):
+            inside[query.query_id] = grades
+    return inside
+
+
+def measure(qrels: Qrels, run: Run) -> Values:
+    """Return the values of every measure for each judged query; 0 where the run has nothing for it."""
+    judged = {query_id: {str(row): grade for row, grade in grades.items()} for query_id, grades in qrels.items()}
+    ranked = {query_id: _falling(rows) for query_id, rows in run.items() if rows and query_id in judged}
+    values = {query_id: dict.fromkeys(MEASURES, 0.0) for query_id in judged}
+    names = {wanted: name for name, wanted in MEASURES.items()}
+    for found in ir_measures.iter_calc(MEASURES.values(), judged, ranked):
+        values[found.query_id][names[found.measure]] = float(found.value)
+    return values
+
+
+def _falling(rows: Sequence[int]) -> dict[str, float]:
+    """Return scores that fall strictly: trec_eval would rank ties its own way."""
+    return {str(row): float(len(rows) - position) for position, row in enumerate(rows)}
+
+
+def _figures(values: Values, baseline: Values, compared: bool) -> Figures:
+    names = list(dict.fromkeys(name for found in values.values() for name in found))
+    columns = {name: [found[name] for found in values.values() if name in found] for name in names}
+    means = {name: fmean(column) for name, column in columns.items()}
+    differences = {}
+    if compared:
+        for name, column in columns.items():
+            other = [found[name] for found in baseline.values() if name in found]
+            differences[name] = compare(np.array(column), np.array(other))
+    return Figures(means, differences, values)
+
+
+def compare(system: NDArray[np.float64], baseline: NDArray[np.float64]) -> Difference:
+    """Return how a system differs from a baseline; both hold one value a query, in one order.
+
+    The resampling starts from the same seed each time, so that the same values give the same answer.
+    """
+    differences = system - baseline
+    mean = float(differences.mean())
+    if np.ptp(differences) == 0.0:  # nothing to resample: all queries agree
+        return Difference(mean, mean, mean, 1.0 if mean == 0.0 else 0.5 ** (len(differences) - 1))
+    interval = stats.bootstrap(
+        (differences,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
+    ).confidence_interval
+    test = stats.permutation_test(
+        (system, baseline),
+        lambda one, other, axis: np.mean(one - other, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        rng=np.random.default_rng(0),
+    )
+    return Difference(mean, float(interval.low), float(interval.high), float(test.pvalue))
+
+
+# -- TREC forms --------------------------------------------------------------------------------------
+
+
+def write_runs(file: Path, runs: Mapping[str, Mapping[str, Run]], catalogue: Catalogue, main: str) -> list[Path]:
+    """Write runs in TREC form and return the files; each line's tag is the system's name.
+
+    ``file`` gets the pooled run of the system ``main``; every other goes beside it, its system's and scope's
+    names before the extension. Passages go by their ids, which survive another ingest. The score column holds
+    numbers that fall by one a rank, so that no evaluator can break ties in another way.
 
     Raises:
-        SourceError: a file is missing or malformed, or names a document that was not ingested.
+        SourceError: a file cannot be written.
     """
-    spans: dict[str, list[Span]] = {}
-    offsets: dict[str, tuple[str, list[int]]] = {}
-    for qrel in _lines(folder / "qrels.jsonl"):
-        name = qrel["doc_id"]
-        if name not in offsets:
-            offsets[name] = _line_offsets(catalogue, f"{name}.txt")
-        document_id, starts = offsets[name]
-        span = Span(document_id, starts[qrel["start_line"] - 1], starts[qrel["end_line"]], int(qrel.get("grade", 1)))
-        spans.setdefault(qrel["query_id"], []).append(span)
-    return [
-        Query(query["query_id"], query["text"], offsets[query["doc_id"]][0], tuple(spans[query["query_id"]]))
-        for query in _lines(folder / "queries.jsonl")
-        if query["query_id"] in spans
-    ]
+    ids = _passage_ids(catalogue)
+    written = []
+    for scope, by_system in runs.items():
+        for system, run in by_system.items():
+            lines = [
+                f"{query_id} Q0 {ids[row]} {rank} {RUN_DEPTH + 1 - rank} {system}"
+                for query_id, rows in run.items()
+                for rank, row in enumerate(rows, 1)
+            ]
+            extra = [name for name, usual in ((system, main), (scope, "pooled")) if name != usual]
+            if lines:
+                written.append(_write(file.with_name(".".join([file.stem, *extra]) + file.suffix), lines))
+    return written
 
 
-def _line_offsets(catalogue: Catalogue, path: str) -> tuple[str, list[int]]:
-    """Return a document's id and the offset at which each of its lines begins, and that of its end."""
-    row = catalogue.connection.execute("SELECT document_id FROM sources WHERE path = ?", (path,)).fetchone()
-    if row is None or row[0] is None:
-        raise SourceError(f"The document {path} of the collection was not ingested.")
-    text = catalogue.document(row[0]).text
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    return row[0], starts
+def write_qrels(file: Path, qrels: Qrels, catalogue: Catalogue) -> None:
+    """Write the judged passages in TREC form, by their ids.
 
-
-def judge_collection(searcher: Searcher, queries: Sequence[Query]) -> dict[str, dict[str, int]]:
-    """Return qrels: for each query the passages that overlap one of its spans, with the highest grade."""
-    passages: dict[str, list[tuple[str, int, int]]] = {}
-    for row in searcher.catalogue.connection.execute('SELECT document_id, row, start, "end" FROM passages'):
-        passages.setdefault(row[0], []).append((str(row[1]), row[2], row[3]))
-    qrels: dict[str, dict[str, int]] = {}
-    for query in queries:
-        judged: dict[str, int] = {}
-        for span in query.spans:
-            for row, start, end in passages.get(span.document_id, ()):
-                if start < span.end and end > span.start:
-                    judged[row] = max(judged.get(row, 0), span.grade)
-        qrels[query.query_id] = judged
-    return qrels
-
-
-def evaluate_collection(
-    searcher: Searcher, queries: Sequence[Query], systems: Sequence[str]
-) -> dict[str, dict[str, float]]:
-    """Return for each system its figures over all documents ("pooled") and in the right one ("within")."""
-    qrels = judge_collection(searcher, queries)
-    owners = dict(searcher.catalogue.connection.execute("SELECT CAST(row AS TEXT), document_id FROM passages"))
-    pooled: dict[str, dict[str, dict[str, float]]] = {system: {} for system in systems}
-    within: dict[str, dict[str, dict[str, float]]] = {system: {} for system in systems}
-    for query in queries:
-        lexical, dense = searcher.candidates(query.text, Filters())
-        for system in systems:
-            fused = {str(row): score for row, score in SYSTEMS[system](searcher, lexical, dense).items()}
-            pooled[system][query.query_id] = _best(fused)
-            inside = {row: score for row, score in fused.items() if owners[row] == query.within}
-            within[system][query.query_id] = _best(inside)
-    return {
-        system: {
-            **_measure(qrels, pooled[system]),
-            **{f"{name} within": value for name, value in _measure(qrels, within[system]).items()},
-        }
-        for system in systems
-    }
-
-
-def _best(scores: Mapping[str, float]) -> dict[str, float]:
-    ranking = sorted(scores.items(), key=lambda pair: (-pair[1], int(pair[0])))[:RUN_DEPTH]
-    # trec_eval breaks ties its own way: scores that fall strictly keep ours.
-    return {row: float(RUN_DEPTH - rank) for rank, (row, _) in enumerate(ranking)}
-
-
-def _measure(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]) -> dict[str, float]:
-    found = ir_measures.calc_aggregate(MEASURES.values(), qrels, run)
-    return {name: float(found[measure]) for name, measure in MEASURES.items()}
-
-
-# -- question files ----------------------------------------------------------------------------------
-
-
-def load_questions(file: Path) -> list[Question]:
-    """Return the questions of a JSON-lines file that name a place which answers them."""
-    return [
-        Question(
-            query_id=line["id"],
-            text=line["question"],
-            kind=line["kind"],
-            filters=Filters(
-                authorities=tuple(filter(None, [line["filters"].get("authority")])),
-                date_from=line["filters"].get("date_from"),
-                date_to=line["filters"].get("date_to"),
-            ),
-            targets=tuple(Target(r["path"], r["page"], tuple(r["facts"])) for r in line["relevant"]),
-        )
-        for line in _lines(file)
-        if line["relevant"]
-    ]
-
-
-def evaluate_questions(
-    searcher: Searcher, questions: Sequence[Question], systems: Sequence[str]
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Return for each system and kind of question the share answered in the first 5 and the first 10.
-
-    "any@5" asks for a passage of a listed document (and page) with at least one of its facts, "all@5" for
-    one with all of them.
+    Raises:
+        SourceError: the file cannot be written.
     """
-    connection = searcher.catalogue.connection
-    paths: dict[str, set[str]] = {}
-    for document_id, path in connection.execute("SELECT document_id, path FROM sources"):
-        paths.setdefault(document_id, set()).add(path)
-    totals: dict[str, dict[str, dict[str, float]]] = {system: {} for system in systems}
-    for question in questions:
-        lexical, dense = searcher.candidates(question.text, resolve(searcher.catalogue, question.filters))
-        for system in systems:
-            rows = [row for row, _ in fusion.ranked(SYSTEMS[system](searcher, lexical, dense))[:10]]
-            judged = [_facts_found(searcher, row, paths, question.targets) for row in rows]
-            figures = totals[system].setdefault(question.kind, {"questions": 0.0})
-            figures["questions"] += 1
-            for depth in (5, 10):
-                for name in ("any", "all"):
-                    hit = any(found[name] for found in judged[:depth])
-                    figures[f"{name}@{depth}"] = figures.get(f"{name}@{depth}", 0.0) + hit
-    for kinds in totals.values():
-        for figures in kinds.values():
-            for name in figures:
-                if name != "questions":
-                    figures[name] /= figures["questions"]
-    return totals
+    ids = _passage_ids(catalogue)
+    _write(file, [f"{query} 0 {ids[row]} {grade}" for query, grades in qrels.items() for row, grade in grades.items()])
 
 
-def _facts_found(
-    searcher: Searcher, row: int, paths: Mapping[str, set[str]], targets: Sequence[Target]
-) -> dict[str, bool]:
-    stored = searcher.catalogue.connection.execute(
-        'SELECT p.document_id, p.page, substr(d.text, p.start + 1, p."end" - p.start)'
-        " FROM passages p JOIN documents d USING (document_id) WHERE p.row = ?",
-        (row,),
-    ).fetchone()
-    text = " ".join(stored[2].split())
-    found = {"any": False, "all": False}
-    for target in targets:
-        if target.path in paths[stored[0]] and target.page in (None, stored[1]):
-            held = [" ".join(fact.split()) in text for fact in target.facts]
-            found["any"] |= any(held)
-            found["all"] |= all(held)
-    return found
+def _passage_ids(catalogue: Catalogue) -> dict[int, str]:
+    return dict(catalogue.connection.execute("SELECT row, passage_id FROM passages").fetchall())
+
+
+def _write(file: Path, lines: Sequence[str]) -> Path:
+    try:
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as exc:
+        raise SourceError(f"{file} cannot be written: {exc}.") from exc
+    return file
