@@ -50,7 +50,7 @@ def _structure(page: LexborHTMLParser) -> list[str]:
 def _ids_and_labels(page: LexborHTMLParser) -> list[str]:
     ids = Counter(node.attributes["id"] for node in page.css("[id]"))
     labelled = {label.attributes.get("for") for label in page.css("label")}
-    inputs = {node.attributes.get("id") for node in page.css("input, select, textarea")}
+    inputs = {node.attributes.get("id") for node in page.css("input:not([type=hidden]), select, textarea")}
     targets = {(link.attributes.get("href") or "")[1:] for link in page.css('a[href^="#"]')}
     described = {node.attributes.get("aria-describedby") for node in page.css("[aria-describedby]")}
     return [

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,8 +38,8 @@ def test_search_json_gives_the_documented_fields_in_order(sample_data: Path) -> 
     assert (
         list(found["hits"][0])
         == (
-            "rank score passage_id document_id authority committee meeting_date item_number item_title kind title page "
-            "start end text highlights partial url path citation"
+            "rank score relevance passage_id document_id authority committee meeting_date item_number item_title kind "
+            "title page start end text highlights partial ocr url path citation also"
         ).split()
     )
     for hit in found["hits"]:
@@ -51,7 +52,7 @@ def test_search_prints_citations_and_what_was_searched(sample_data: Path) -> Non
     result = run("search", QUESTION, "--authority", "Eastmarsh", "-k", "1", "--data", sample_data)
     assert "London Borough of Eastmarsh" in result.stdout
     assert "9 December 2019" in result.stdout
-    assert result.stdout.rstrip().endswith("Searched 4 documents of 1 authorities.")
+    assert result.stdout.rstrip().endswith("Searched 4 documents of 1 authority.")
 
 
 def test_search_without_an_answer_says_so_and_succeeds(sample_data: Path) -> None:
@@ -59,6 +60,30 @@ def test_search_without_an_answer_says_so_and_succeeds(sample_data: Path) -> Non
     result = run("--data", sample_data, "search", "zzqx blorf wibbleplock")
     assert result.exit_code == 0
     assert "No passages found in 26 documents of 8 authorities" in result.stdout
+
+
+def test_search_says_what_was_made_of_the_question(sample_data: Path) -> None:
+    """Filters found in it, other words searched for, and facets when asked for are printed."""
+    found = run("--data", sample_data, "search", "care leavers in Eastmarsh since 2020", "-k", "1", "--facets")
+    assert "From your question: authority London Borough of Eastmarsh" in found.stdout
+    assert "From your question: from 2020-01-01 (“since 2020”)" in found.stdout
+    assert "Also searched for “care leavers”: " in found.stdout
+    by_authority = next(line for line in found.stdout.splitlines() if line.startswith("By authority: "))
+    assert re.search(r"London Borough of Eastmarsh [1-9]", by_authority)
+    plain = run("--data", sample_data, "search", "care leavers", "-k", "1", "--no-expand")
+    assert "Also searched" not in plain.stdout
+    assert "By authority" not in plain.stdout
+
+
+def test_search_options_reach_the_search(sample_data: Path) -> None:
+    """A document is searched alone, authorities take turns, and a region that nobody is in has nothing."""
+    hits = json.loads(run("--data", sample_data, "search", QUESTION, "--json").stdout)["hits"]
+    only = run("--data", sample_data, "search", QUESTION, "--json", "--document", hits[0]["document_id"]).stdout
+    assert {hit["document_id"] for hit in json.loads(only)["hits"]} == {hits[0]["document_id"]}
+    turns = json.loads(run("--data", sample_data, "search", QUESTION, "--json", "--spread").stdout)["hits"]
+    assert len({hit["authority"] for hit in turns[:5]}) >= len({hit["authority"] for hit in hits[:5]})
+    nothing = run("--data", sample_data, "search", QUESTION, "--region", "South East", "--type", "county")
+    assert "No passages found in 0 documents." in nothing.stdout
 
 
 @pytest.mark.parametrize(
@@ -70,6 +95,9 @@ def test_search_without_an_answer_says_so_and_succeeds(sample_data: Path) -> Non
         (["search", "x", "--authority", "Eastmarch"], 2, "Did you mean London Borough of Eastmarsh?"),
         (["search", "x", "--committee", "Committee of Wizards"], 2, "no committee"),
         (["search", "x", "-k", "0"], 2, "from 1 to 100"),
+        (["search", "x", "--region", "Narnia"], 2, "no region 'Narnia'"),
+        (["search", "x", "--document", "nope"], 2, "no document 'nope'"),
+        (["search", "authority:Eastmarch x"], 2, "no authority 'Eastmarch'"),
         (["search", "x" * 10_000], 2, "10,000 characters"),
         (["search", "x", "--from", "2024-02-01", "--to", "2024-01-01"], 2, "wrong way round"),
         (["ingest", "/no/such/folder"], 1, "no file or folder /no/such/folder"),
@@ -93,7 +121,7 @@ def test_status_json_counts_what_the_samples_hold(sample_data: Path) -> None:
     assert held["documents"] == len(rows)
     assert len(held["authorities"]) == 8
     assert held["passages"] == sum(entry["passages"] for entry in held["authorities"])
-    assert held["model"] == "all-MiniLM-L6-v2"
+    assert held["model"] == "minutebook-minilm-1"
     assert held["index_bytes"] > 0
 
 
@@ -132,5 +160,5 @@ def test_model_set_differently_from_the_index_is_refused(sample_data: Path, monk
     monkeypatch.setenv("MINUTEBOOK_MODEL", "someone/another-model")
     result = run("--data", sample_data, "search", "leisure centre")
     assert result.exit_code == 1
-    assert "all-MiniLM-L6-v2" in result.stderr
+    assert "minutebook-minilm-1" in result.stderr
     assert "minutebook rebuild" in result.stderr

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from index.search import Searcher
 
 FIELDS = [
-    "rank", "score", "passage_id", "document_id", "authority", "committee", "meeting_date", "item_number", "item_title",
-    "kind", "title", "page", "start", "end", "text", "highlights", "partial", "url", "path", "citation",
+    "rank", "score", "relevance", "passage_id", "document_id", "authority", "committee", "meeting_date", "item_number",
+    "item_title", "kind", "title", "page", "start", "end", "text", "highlights", "partial", "ocr", "url", "path",
+    "citation", "also",
 ]  # fmt: skip
 
 
@@ -19,9 +20,18 @@ def test_answer_has_the_documented_shape(client: FlaskClient) -> None:
     assert response.status_code == 200
     assert response.mimetype == "application/json"
     answer = json.loads(response.get_data())
-    assert list(answer) == ["query", "filters", "searched", "hits"]
+    assert list(answer) == [
+        "query", "understood", "filters", "expansions", "suggestion", "searched", "total", "facets", "hits",
+    ]  # fmt: skip
     assert answer["query"] == "care leavers"
-    assert answer["filters"] == {"authority": [], "committee": [], "from": None, "to": None, "kind": []}
+    assert answer["understood"] == {"text": "care leavers", "phrases": [], "excluded": [], "found": []}
+    assert answer["filters"] == {
+        "authority": [], "region": [], "type": [], "committee": [], "document": [], "from": None, "to": None,
+        "kind": [], "unknown_too": [],
+    }  # fmt: skip
+    assert [list(one) for one in answer["expansions"]] == [["found", "start", "end", "added", "concept"]]
+    assert answer["suggestion"] is None
+    assert answer["facets"] == {}
     assert answer["searched"] == {"documents": 26, "authorities": 8}
     assert [hit["rank"] for hit in answer["hits"]] == [1, 2, 3]
     assert all(list(hit) == FIELDS for hit in answer["hits"])
@@ -51,13 +61,36 @@ def test_filters_repeat_and_come_back_as_they_were_understood(client: FlaskClien
     }  # fmt: skip
     answer = client.get("/api/v1/search", query_string=query).get_json()
     assert answer["filters"] == {
-        "authority": ["Harrowmere County Council", "Wexcombe District Council"], "committee": ["Cabinet"],
-        "from": "2020-01-01", "to": "2025-12-31", "kind": ["minutes", "decision"],
+        "authority": ["Harrowmere County Council", "Wexcombe District Council"], "region": [], "type": [],
+        "committee": ["Cabinet"], "document": [], "from": "2020-01-01", "to": "2025-12-31",
+        "kind": ["minutes", "decision"], "unknown_too": [],
     }  # fmt: skip
     assert {hit["authority"] for hit in answer["hits"]} == {"Harrowmere County Council", "Wexcombe District Council"}
     assert {hit["committee"] for hit in answer["hits"]} == {"Cabinet"}
     assert {hit["kind"] for hit in answer["hits"]} <= {"minutes", "decision"}
     assert answer["searched"] == {"documents": 2, "authorities": 2}
+
+
+def test_filters_found_in_the_question_say_where_they_came_from(client: FlaskClient) -> None:
+    query = "How did Eastmarsh contact care leavers since 2020?"
+    answer = client.get("/api/v1/search", query_string={"q": query}).get_json()
+    found = {one["field"]: one for one in answer["understood"]["found"]}
+    assert list(found) == ["authority", "from"]
+    assert found["authority"]["value"] == "London Borough of Eastmarsh"
+    assert found["from"] | {"start": 0, "end": 0} == {
+        "field": "from", "value": "2020-01-01", "words": "since 2020", "explicit": False, "start": 0, "end": 0,
+    }  # fmt: skip
+    assert all(query[one["start"] : one["end"]] == one["words"] for one in found.values())
+    assert answer["filters"]["authority"] == ["London Borough of Eastmarsh"]
+    assert answer["filters"]["from"] == "2020-01-01"
+    assert "Eastmarsh" not in answer["understood"]["text"]
+
+
+def test_facets_are_counted_when_asked_for(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/search", query_string={"q": "buses", "facets": "1"}).get_json()
+    assert list(answer["facets"]) == ["authority", "type", "region", "committee", "year", "kind"]
+    assert sum(one["count"] for one in answer["facets"]["authority"]) == answer["total"]
+    assert all(list(one) == ["value", "count"] for values in answer["facets"].values() for one in values)
 
 
 def test_page_and_api_give_the_same_passages(client: FlaskClient) -> None:
@@ -83,6 +116,12 @@ def test_page_and_api_give_the_same_passages(client: FlaskClient) -> None:
         ({"q": "buses", "kind": "rumour"}, "no kind 'rumour'"),
         ({"q": "buses", "council": "Leeds", "limit": "3"}, "There is no parameter 'council', 'limit'"),
         ({"q": "buses", "from": ["2024-01-01", "2024-01-02"]}, "'from' is given 2 times"),
+        ({"q": "buses", "region": "Narnia"}, "no region 'Narnia'"),
+        ({"q": "buses", "type": "castle"}, "no type of authority 'castle'"),
+        ({"q": "buses", "document": "nope"}, "no document 'nope'"),
+        ({"q": "buses", "facets": "yes"}, "'facets' is 'yes': give 1"),
+        ({"q": "buses", "spread": ["1", "1"]}, "'spread' is given 2 times"),
+        ({"q": "buses from:someday"}, "not a date"),
     ],
 )
 def test_bad_parameters_are_refused_and_named(client: FlaskClient, query: dict[str, object], message: str) -> None:

@@ -77,7 +77,15 @@ def test_a_question_leads_to_the_highlighted_passage(site: str, page: Page) -> N
 
 
 @pytest.mark.parametrize(
-    "address", ["/", f"/?q={CARE_LEAVERS}", "/?q=buses&kind=minutes&from=2024-13-01", "/?q=xyzzyq", "/document/nope"]
+    "address",
+    [
+        "/",
+        f"/?q={CARE_LEAVERS}",
+        "/?q=buses&kind=minutes&from=2024-13-01",
+        "/?q=care+leavers+since+2020&kind=minutes&committee=Corporate+Parenting",
+        "/?q=xyzzyq&kind=minutes",
+        "/document/nope",
+    ],
 )
 def test_nothing_scrolls_sideways_on_a_narrow_screen(site: str, page: Page, address: str) -> None:
     _is_narrow(page, site + address)
@@ -104,9 +112,54 @@ def test_the_keyboard_reaches_the_search_box_past_the_header(site: str, page: Pa
     assert page.evaluate("document.activeElement.id") == "q"
 
 
+def test_a_filter_is_removed_by_keyboard(site: str, page: Page) -> None:
+    page.goto(f"{site}/?q=care+leavers&kind=minutes&authority=Eastmarsh")
+    _tab_to(page, "Remove the filter London Borough of Eastmarsh")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "authority" not in address)
+    assert [folded(value) for value in page.locator(".in-use .value").all_text_contents()] == ["Minutes"]
+
+
+def test_the_rest_of_a_facet_is_opened_and_used_by_keyboard(site: str, page: Page) -> None:
+    page.goto(f"{site}/?q=council")
+    control = page.locator(".narrow summary").first
+    hidden = page.locator(".narrow details").first.locator("li a").first
+    assert not hidden.is_visible()
+    _tab_to(page, folded(control.text_content() or ""))
+    page.keyboard.press("Enter")
+    assert hidden.is_visible()
+    name = folded(hidden.text_content() or "")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**committee=**")
+    assert folded(page.locator(".in-use .value").text_content() or "") == name
+
+
+def test_filters_stand_beside_the_passages_on_a_wide_screen_and_after_them_on_a_narrow_one(
+    site: str, page: Page
+) -> None:
+    page.goto(f"{site}/?q=care+leavers")
+    for width, beside in ((1280, True), (320, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        hits, narrow = page.locator("ol.hits").bounding_box(), page.locator("#narrow").bounding_box()
+        assert hits
+        assert narrow
+        assert (narrow["y"] < hits["y"] + 100) is beside
+        assert page.get_by_role("link", name="Narrow these results").is_visible() is not beside
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on what reads as ``name``."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if folded(page.evaluate("document.activeElement.textContent")) == name:
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")
+
+
 def test_text_has_enough_contrast_in_use(site: str, page: Page) -> None:
     """This test ensures that all text on the pages meets WCAG AA against its background."""
-    for address in ("/", f"/?q={CARE_LEAVERS}", "/?q="):
+    for address in ("/", f"/?q={CARE_LEAVERS}", "/?q=care+leavers+since+2020&kind=minutes", "/?q="):
         page.goto(site + address)
         weak = page.evaluate(_WEAK_CONTRAST)
         assert weak == []

@@ -4,8 +4,10 @@ import json
 
 from flask import Blueprint, Response, request
 
+from index.similar import similar as find_similar
+from webapp.cli_similar import similar_json
 from webapp.formatters import result_json
-from webapp.query_string import collection, parse, refuse_unknown
+from webapp.query_string import collection, parse, parse_similar, refuse_unknown
 
 blueprint = Blueprint("api", __name__)
 
@@ -15,7 +17,18 @@ def search() -> Response:
     """Answer a search with JSON."""
     refuse_unknown(request.args)
     asked = parse(request.args)
-    return _answer(result_json(collection().searcher().search(asked.query, asked.filters, asked.k)))
+    result = (
+        collection()
+        .searcher()
+        .search(asked.query, asked.filters, asked.k, concepts=asked.concepts, spread=asked.spread, count=asked.facets)
+    )
+    return _answer(result_json(result))
+
+
+@blueprint.get("/api/v1/similar")
+def similar() -> Response:
+    """Answer with the passages of other authorities on the matter of one passage."""
+    return _answer(similar_json(find_similar(collection().searcher(), *parse_similar(request.args))))
 
 
 @blueprint.get("/healthz")

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +13,12 @@ from tqdm import tqdm
 
 from corpus.catalogue import Catalogue
 from corpus.errors import MinutebookError
-from corpus.filters import Filters
-from corpus.model import SEARCH_KINDS
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
+from webapp.cli_evaluate import evaluate
 from webapp.cli_fetch import coverage_json, fetch, print_coverage
+from webapp.cli_search import search
+from webapp.cli_similar import similar
 
 
 class _Group(click.Group):
@@ -137,79 +137,7 @@ def _embedding_bar(texts: Iterable[tuple[str, str]], total: int) -> Iterable[tup
     return bar
 
 
-# -- search ------------------------------------------------------------------------------------------
-
-
-@main.command()
-@click.argument("query")
-@click.option(
-    "--authority", "-a", "authorities", multiple=True, metavar="NAME", help="Only this authority; repeatable."
-)
-@click.option("--committee", "-c", "committees", multiple=True, metavar="NAME", help="Only this committee; repeatable.")
-@click.option(
-    "--from", "date_from", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Meetings from 2024-05-31."
-)
-@click.option("--to", "date_to", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Meetings up to DATE.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(SEARCH_KINDS), help="Only this kind; repeatable.")
-@click.option("-k", "k", default=10, show_default=True, help="How many passages.")
-@_json_option
-@_data_option
-@click.pass_obj
-def search(
-    data: Path,
-    query: str,
-    authorities: tuple[str, ...],
-    committees: tuple[str, ...],
-    date_from: Any,
-    date_to: Any,
-    kinds: tuple[str, ...],
-    k: int,
-    as_json: bool,
-) -> None:
-    """Find the passages that answer a question, best first, each with its citation."""
-    from index.encoder import Encoder
-    from index.search import Searcher
-    from webapp.formatters import result_json
-
-    filters = Filters(
-        authorities=authorities,
-        committees=committees,
-        kinds=kinds,
-        date_from=f"{date_from:%Y-%m-%d}" if date_from else None,
-        date_to=f"{date_to:%Y-%m-%d}" if date_to else None,
-    )
-    searcher = Searcher(Catalogue(data), Encoder(setting("MINUTEBOOK_MODEL")))
-    result = searcher.search(query, filters, k)
-    if as_json:
-        _print_json(result_json(result))
-        return
-    searched = f"{result.searched_documents:,} documents of {result.searched_authorities:,} authorities"
-    if not result.hits:
-        click.echo(f"No passages found in {searched}. Try other words, or fewer filters.")
-        return
-    for hit in result.hits:
-        click.secho(f"{hit.rank}. {hit.citation}", bold=True)
-        click.echo(f"   {hit.kind.upper()}{' · PARTIAL RECORD' if hit.partial else ''} · {hit.path}")
-        click.echo("\n".join(f"   {line}" for line in _marked(hit.text, hit.highlights).splitlines() if line.strip()))
-        click.echo()
-    click.echo(f"Searched {searched}.")
-
-
-def _marked(text: str, highlights: Iterable[tuple[int, int]]) -> str:
-    """Underline the matched words, where the terminal can (click strips it elsewhere)."""
-    shown, position = [], 0
-    for start, end in highlights:
-        shown += [_printable(text[position:start]), click.style(_printable(text[start:end]), underline=True)]
-        position = end
-    return "".join([*shown, _printable(text[position:])])
-
-
-def _printable(text: str) -> str:
-    """Leave out characters that could steer a terminal."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")
-
-
-# -- status, remove, rebuild, serve, evaluate --------------------------------------------------------
+# -- status, remove, rebuild, serve ------------------------------------------------------------------
 
 
 @main.command()
@@ -311,46 +239,10 @@ def serve(data: Path, host: str, port: int, workers: int) -> None:
     run(data, host, port, workers)
 
 
-@main.command()
-@click.argument("material", type=click.Path(exists=True, path_type=Path))
-@click.option("--system", "systems", multiple=True, help="A system to measure; repeatable [default: all].")
-@_json_option
-@_data_option
-@click.pass_obj
-def evaluate(data: Path, material: Path, systems: tuple[str, ...], as_json: bool) -> None:
-    """Measure retrieval: on a question file, or a collection folder (docs/, queries.jsonl, qrels.jsonl).
-
-    The documents must have been ingested into the data directory before.
-    """
-    from index import evaluate as measuring
-    from index.encoder import Encoder
-    from index.search import Searcher
-
-    unknown = [name for name in systems if name not in measuring.SYSTEMS]
-    if unknown:
-        raise click.UsageError(f"There is no system {unknown[0]!r}: choose from {', '.join(measuring.SYSTEMS)}.")
-    chosen = systems or tuple(measuring.SYSTEMS)
-    began = time.perf_counter()
-    searcher = Searcher(Catalogue(data), Encoder(setting("MINUTEBOOK_MODEL")))
-    figures: dict[str, Any]
-    if material.is_dir():
-        queries = measuring.load_collection(material, searcher.catalogue)
-        figures = measuring.evaluate_collection(searcher, queries, chosen)
-    else:
-        questions = measuring.load_questions(material)
-        by_kind = measuring.evaluate_questions(searcher, questions, chosen)
-        figures = {
-            f"{system} · {kind}": values for system, kinds in by_kind.items() for kind, values in sorted(kinds.items())
-        }
-    if as_json:
-        _print_json(figures)
-        return
-    for name, values in figures.items():
-        click.echo(f"{name:26}" + "  ".join(f"{label} {value:.3f}" for label, value in values.items()))
-    click.echo(f"{time.perf_counter() - began:.1f} s", err=True)
-
-
+main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
+main.add_command(_data_option(search))
+main.add_command(_data_option(similar))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 from corpus.filters import Filters
 from corpus.model import Action, AgendaItem, Decision, Document, Interest, Motion, Page, Passage, Record
 from index.citation import spoken_date
+from index.confidence import WEAK
+from index.hits import Hit
 from index.search import SearchResult
 
 KIND_LABELS = {
@@ -29,21 +31,63 @@ _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 
 
+BANDS = ((0.6, "Good match"), (WEAK, "Fair match"), (0.0, "Weak match"))  # least relevance, in words
+
+
 def result_json(result: SearchResult) -> dict[str, object]:
     """Return a search result as the JSON that the API and the command line give."""
-    filters = result.filters
+    understood = result.understood
     return {
         "query": result.query,
-        "filters": {
-            "authority": list(filters.authorities),
-            "committee": list(filters.committees),
-            "from": filters.date_from,
-            "to": filters.date_to,
-            "kind": list(filters.kinds),
+        "understood": {
+            "text": understood.text,
+            "phrases": list(understood.phrases),
+            "excluded": list(understood.excluded),
+            "found": [asdict(found) for found in understood.found],
         },
+        "filters": filters_json(result.filters),
+        "expansions": [asdict(expansion) for expansion in result.expansions],
+        "suggestion": result.suggestion,
         "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
-        "hits": [asdict(hit) | {"highlights": [list(span) for span in hit.highlights]} for hit in result.hits],
+        "total": result.total,
+        "facets": {
+            field: [{"value": value, "count": count} for value, count in values.items()]
+            for field, values in result.facets.items()
+        },
+        "hits": [hit_json(hit) for hit in result.hits],
     }
+
+
+def filters_json(filters: Filters) -> dict[str, object]:
+    """Return filters under the names that the API's parameters have."""
+    return {
+        "authority": list(filters.authorities),
+        "region": list(filters.regions),
+        "type": list(filters.types),
+        "committee": list(filters.committees),
+        "document": list(filters.documents),
+        "from": filters.date_from,
+        "to": filters.date_to,
+        "kind": list(filters.kinds),
+        "unknown_too": list(filters.unknown_too),
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, object]:
+    """Return a hit as JSON, its fields in their order."""
+    return asdict(hit) | {"highlights": [list(span) for span in hit.highlights]}
+
+
+def band(relevance: float) -> str:
+    """Return in words how well a hit of some relevance (0 to 1) matches."""
+    return next(words for least, words in BANDS if relevance >= least)
+
+
+def also_in(hit: Hit) -> str:
+    """Return "2 other documents", or "2 other places" where the hit's own document holds one of them."""
+    documents = {other.document_id for other in hit.also} - {hit.document_id}
+    whole = len(documents) == len(hit.also)
+    return counted(len(hit.also), "other document" if whole else "other place")
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
@@ -67,20 +111,12 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def limits(filters: Filters) -> list[str]:
-    """Return each filter of a search in words."""
-    found = [_listed(filters.authorities), _listed(filters.committees)]
-    found.append(_listed([KIND_LABELS[kind].lower() for kind in filters.kinds]))
-    found += [
-        f"{word} {spoken_date(day)}" for word, day in (("from", filters.date_from), ("to", filters.date_to)) if day
-    ]
-    return [words for words in found if words]
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) <= 4:
-        return " or ".join(names)
-    return f"{names[0]}, {names[1]}, {names[2]} or {len(names) - 3} others"
+def searched(documents: int, authorities: int) -> str:
+    """Return "26 documents of 8 authorities", in words that hold where there are none."""
+    if not documents:
+        return "0 documents"
+    whose = counted(authorities, "authority", "authorities") if authorities else "unknown authority"
+    return f"{counted(documents, 'document')} of {whose}"
 
 
 def without_bidi_controls(text: str) -> str:
@@ -222,11 +258,13 @@ def _runs(text: str, start: int, end: int, passage: Passage | None) -> tuple[Run
 
 
 FILTERS: dict[str, Callable[..., object]] = {
+    "also_in": also_in,
+    "band": band,
     "counted": counted,
     "kind_label": KIND_LABELS.__getitem__,
     "language_label": LANGUAGES.__getitem__,
-    "limits": limits,
     "quoted": quoted,
+    "searched": searched,
     "spoken_date": spoken_date,
     "web_address": web_address,
     "without_bidi_controls": without_bidi_controls,

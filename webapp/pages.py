@@ -1,17 +1,21 @@
 """The pages: search, document and errors, rendered on the server."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, Response, render_template, request
 
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import held
 from corpus.model import SEARCH_KINDS, AgendaItem, Document, Passage
-from corpus.register import successors
+from corpus.register import by_name, successors
 from corpus.status import current_urls, status
 from index.citation import address
-from index.search import MAX_K
+from index.confidence import WEAK
+from index.similar import similar as find_similar
+from webapp import refine
 from webapp.formatters import blocks, is_sample, record_lines
-from webapp.query_string import DEFAULT_K, collection, is_iso_date, parse, query_string
+from webapp.query_string import FIELDS, collection, is_iso_date, parse, query_string
 
 blueprint = Blueprint("pages", __name__)
 
@@ -20,6 +24,7 @@ EXAMPLES = (
     "Where will the speed limit become 20 mph?",
     "What does a selective licensing licence cost?",
 )
+SIMILAR = 20  # meetings at most on the page of the same matter elsewhere
 MESSAGES = {
     404: "There is nothing at this address.",
     405: "This address can only be read (GET).",
@@ -32,25 +37,31 @@ _HEADINGS = {400: "This request cannot be understood", 404: "Not found", 405: "N
 def home() -> Response:
     """Show the search box, and the passages found once something is asked."""
     catalogue = collection().catalogue()
-    asked = result = error = None
+    asked = result = ways = error = None
+    ticked: Mapping[str, Sequence[str]] = {name: request.args.getlist(name) for name in FIELDS}
     try:
         asked = parse(request.args)
         if "q" in request.args:
-            result = collection().searcher().search(asked.query, asked.filters, asked.k)
+            searcher = collection().searcher()
+            result = searcher.search(
+                asked.query, asked.filters, asked.k, concepts=asked.concepts, spread=asked.spread, count=True
+            )
+            ways, ticked = refine.ways(asked, result, searcher), refine.ticked(asked, catalogue)
     except QueryError as exc:
         error = str(exc)
-    more = _more(len(result.hits), asked.k) if asked and result else None
-    chosen = result.filters.authorities if result else request.args.getlist("authority")
+    names = held(catalogue, "authority")
     page = render_template(
         "search.html",
         typed=request.args,
         error=error,
         result=result,
+        ways=ways,
+        asked=asked,
+        weak=result is not None and all(hit.relevance < WEAK for hit in result.hits),
         query_string=query_string(asked) if asked else "",
-        more=more,
-        more_query_string=query_string(asked, more) if asked else "",
-        authorities=held(catalogue, "authority"),
-        chosen=chosen,
+        choices=_choices(names, ticked),
+        ticked=ticked,
+        authorities=len(names),
         kinds=SEARCH_KINDS,
         is_iso_date=is_iso_date,
         is_sample=is_sample,
@@ -61,9 +72,30 @@ def home() -> Response:
     return Response(page, 400 if error else 200)
 
 
-def _more(shown: int, k: int) -> int | None:
-    """Return how many passages to show next, where there may be more."""
-    return min(k + DEFAULT_K, MAX_K) if shown == k < MAX_K else None
+def _choices(names: Sequence[str], ticked: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return what the form offers of each filter: the values of the authorities held, and those chosen already."""
+    known = [authority for authority in map(by_name, names) if authority]
+    return {
+        "authority": list(names),
+        "region": sorted({authority.region for authority in known if authority.region}.union(ticked["region"])),
+        "type": sorted({authority.type for authority in known}.union(ticked["type"])),
+        "document": list(ticked["document"]),
+    }
+
+
+@blueprint.get("/similar/<passage_id>")
+def similar(passage_id: str) -> Response:
+    """Show what other authorities said and decided on the matter of one passage."""
+    searcher = collection().searcher()
+    result = find_similar(searcher, passage_id, k=SIMILAR)
+    page = render_template(
+        "similar.html",
+        result=result,
+        passage=searcher.passage(passage_id),
+        is_sample=is_sample,
+        only_samples=_only_samples(searcher.catalogue),
+    )
+    return Response(page)
 
 
 def _only_samples(catalogue: Catalogue) -> bool:

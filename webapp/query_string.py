@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,11 +16,22 @@ from corpus.errors import QueryError
 from corpus.filters import Filters
 from index.encoder import Encoder
 from index.search import MAX_K, Searcher
+from webapp.opening import open_searcher
 
 EXTENSION = "minutebook"
 DEFAULT_K = 10
-_ONCE = ("q", "k", "from", "to")
-_REPEATABLE = ("authority", "committee", "kind")
+FIELDS = {
+    "authority": "authorities",
+    "region": "regions",
+    "type": "types",
+    "committee": "committees",
+    "document": "documents",
+    "kind": "kinds",
+}  # the repeatable filters: parameter, field of Filters
+NO_CONCEPTS = "none"
+_ONCE = ("q", "k", "from", "to", "spread", "facets")
+_REPEATABLE = (*FIELDS, "expand")
+_OF_SIMILAR = ("passage", "k", "from", "to", *FIELDS)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHOWN = 60
 
@@ -43,7 +55,7 @@ class Collection:
         """Return the searcher as of the last ingest; raise IndexMismatchError while there is no fit index."""
         with self._lock:
             if self._searcher is None:
-                self._searcher = Searcher(self._opened(), self._encoder)
+                self._searcher = open_searcher(self._opened(), self._encoder)
             else:
                 self._searcher.refresh()
             return self._searcher
@@ -62,22 +74,29 @@ def collection() -> Collection:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as it was asked for, before names are looked up in the collection."""
+    """A search as it was asked for, before names are looked up in the collection.
+
+    ``concepts`` are those to widen the query by; None stands for all that it names. ``facets``: count them.
+    """
 
     query: str
     filters: Filters
-    k: int
+    k: int = DEFAULT_K
+    concepts: tuple[str, ...] | None = None
+    spread: bool = False
+    facets: bool = False
 
 
 def parse(args: MultiDict[str, str]) -> SearchRequest:
     """Return the search that a query string asks for; blank values count as not given.
 
     Raises:
-        QueryError: a parameter is given twice that can be given once, or is not a date or number.
+        QueryError: a parameter is given twice that can be given once, or is not a date, number or switch.
     """
     for name in _ONCE:
         if len(args.getlist(name)) > 1:
             raise QueryError(f"'{name}' is given {len(args.getlist(name))} times: give it once.")
+    kept = _given(args, "expand")
     return SearchRequest(
         query=args.get("q", ""),
         filters=Filters(
@@ -86,29 +105,54 @@ def parse(args: MultiDict[str, str]) -> SearchRequest:
             kinds=_given(args, "kind"),
             date_from=_day(args, "from"),
             date_to=_day(args, "to"),
+            regions=_given(args, "region"),
+            types=_given(args, "type"),
+            documents=_given(args, "document"),
         ),
         k=_number(args),
+        concepts=tuple(concept for concept in kept if concept != NO_CONCEPTS) if kept else None,
+        spread=_switch(args, "spread"),
+        facets=_switch(args, "facets"),
     )
 
 
 def refuse_unknown(args: MultiDict[str, str]) -> None:
     """Raise QueryError where a query string holds a parameter that search does not have."""
-    unknown = [_shown(name) for name in args if name not in (*_ONCE, *_REPEATABLE)]
+    _refuse(args, ("q", "k", *FIELDS, "from", "to", "expand", "spread", "facets"))
+
+
+def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
+    """Return the passage id, filters and number of passages that a query string asks for.
+
+    Raises:
+        QueryError: there is no passage, or what ``parse`` raises it for.
+    """
+    _refuse(args, _OF_SIMILAR)
+    passages = _given(args, "passage")
+    if len(passages) != 1:
+        raise QueryError("Give one passage id as 'passage', such as the passage_id of a hit.")
+    asked = parse(args)
+    return passages[0], asked.filters, asked.k
+
+
+def _refuse(args: MultiDict[str, str], known: Sequence[str]) -> None:
+    unknown = [_shown(name) for name in args if name not in known]
     if unknown:
-        known = ", ".join(("q", "k", *_REPEATABLE, "from", "to"))
-        raise QueryError(f"There is no parameter {', '.join(unknown)}: choose from {known}.")
+        raise QueryError(f"There is no parameter {', '.join(unknown)}: choose from {', '.join(known)}.")
 
 
-def query_string(asked: SearchRequest, k: int | None = None) -> str:
-    """Return the query string of a search, with another ``k`` if one is given."""
+def query_string(asked: SearchRequest) -> str:
+    """Return the query string of a search; what is as it would be without saying so is left out."""
     filters = asked.filters
     pairs = [("q", asked.query)]
-    pairs += [("authority", name) for name in filters.authorities]
-    pairs += [("committee", name) for name in filters.committees]
-    pairs += [("kind", kind) for kind in filters.kinds]
+    pairs += [(name, value) for name, field in FIELDS.items() for value in getattr(filters, field)]
     pairs += [(name, day) for name, day in (("from", filters.date_from), ("to", filters.date_to)) if day]
-    if (k or asked.k) != DEFAULT_K:
-        pairs.append(("k", str(k or asked.k)))
+    if asked.concepts is not None:
+        pairs += [("expand", concept) for concept in asked.concepts or (NO_CONCEPTS,)]
+    if asked.spread:
+        pairs.append(("spread", "1"))
+    if asked.k != DEFAULT_K:
+        pairs.append(("k", str(asked.k)))
     return urlencode(pairs)
 
 
@@ -139,6 +183,13 @@ def _number(args: MultiDict[str, str]) -> int:
     if value and not re.fullmatch("[0-9]{1,9}", value):
         raise QueryError(f"'k' is {_shown(value)}: choose a number from 1 to {MAX_K}.")
     return int(value) if value else DEFAULT_K
+
+
+def _switch(args: MultiDict[str, str], name: str) -> bool:
+    value = args.get(name, "").strip()
+    if value not in ("", "0", "1"):
+        raise QueryError(f"'{name}' is {_shown(value)}: give 1, or leave it out.")
+    return value == "1"
 
 
 def _shown(value: str) -> str:
