@@ -11,7 +11,7 @@ from ingest import ocr
 from ingest.pool import Pool
 from ingest.reading import Reading
 
-SECONDS = 40  # for all of them, on two slow cores
+SECONDS = 240  # for all of them: none may hang; two idle cores take some 20
 
 
 @pytest.fixture(scope="module")
