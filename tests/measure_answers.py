@@ -163,11 +163,11 @@ def _authorities(store: judging.Store, listed: Sequence[str], answer: Json, lost
     cited = {store.authority(document) for document in documents}
     if asked - cited:
         lost["authorities"] = "; ".join(sorted(asked - cited))
-    wrong = [one for one in documents if store.authority(one) != store.stored_authority(one) != judging.UNKNOWN]
+    unlike = [one for one in documents if store.authority(one) != store.stored_authority(one) != judging.UNKNOWN]
     return {
         "authorities": len(asked & cited) / len(asked),
         "other authorities": len(cited - asked),
-        "wrongly attributed": len(wrong),
+        "unlike the manifest": len(unlike),
     }
 
 
