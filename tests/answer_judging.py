@@ -16,6 +16,7 @@ from typing import Any
 from corpus import register
 
 UNKNOWN = "(unknown)"
+_WORDS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _TYPOGRAPHY = str.maketrans("‘’‚“”„′″‐‑‒–—−", "''''''''------")
 
 
@@ -181,17 +182,32 @@ def faults(store: Store, answer: Mapping[str, Any], extractive: bool) -> list[st
     if listed != set(range(len(sentences))):
         found.append(f"by_authority lists {sorted(listed)} of {len(sentences)} sentences")
     for position, sentence in enumerate(sentences):
-        quotes = [one["quote"] for one in sentence["citations"]]
-        if not quotes:
-            found.append(f"sentence {position} cites nothing")
-        elif extractive and sentence["text"] not in quotes:
-            only_spaces = squeezed(sentence["text"]) in map(squeezed, quotes)
-            found.append(f"sentence {position} is not its quote{' (white space differs)' if only_spaces else ''}")
+        found += [f"sentence {position} {fault}" for fault in _sentence_faults(sentence, extractive)]
         for one in sentence["citations"]:
             found += [f"sentence {position}: {fault}" for fault in _quote_faults(store, one)]
     for hit in answer["nearest"]:
         found += [f"nearest: {fault}" for fault in _hit_faults(store, hit)]
     return found
+
+
+def composed(sentence: Mapping[str, Any]) -> bool:
+    """Tell whether a sentence is none of its quotes, but made of several of them or written."""
+    return sentence["text"] not in [one["quote"] for one in sentence["citations"]]
+
+
+def _sentence_faults(sentence: Mapping[str, Any], extractive: bool) -> list[str]:
+    """Return what is wrong with a sentence; one that is composed may say no number or name that its proof lacks."""
+    text, citations = sentence["text"], sentence["citations"]
+    if not citations:
+        return ["cites nothing"]
+    if not composed(sentence):
+        return []
+    quotes = [one["quote"] for one in citations]
+    if extractive and len(quotes) == 1:
+        return [f"is not its quote{' (white space differs)' if squeezed(text) == squeezed(quotes[0]) else ''}"]
+    proof = set(_WORDS.findall(" ".join([*quotes, *(one["citation"] for one in citations)])))
+    said = {word for word in _WORDS.findall(text)[1:] if word[0].isdigit() or word[0].isupper()}
+    return [f"says {word!r}, which none of its quotes does" for word in sorted(said - proof)]
 
 
 def _quote_faults(store: Store, one: Mapping[str, Any]) -> list[str]:

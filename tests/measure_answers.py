@@ -6,7 +6,8 @@
 The questions are put to ``index.answer.ask``, or their answers are read from a file of lines such as
 ``{"id": "q1", "answer": {the JSON of POST /api/v1/ask}}`` (``--keep`` writes one). Everything is judged from that
 JSON and the catalogue's SQLite file. A question without ``relevant`` asks for no answer. A quote that is not
-verbatim, or a citation that does not resolve, is a fault: the script then ends with status 1.
+verbatim, or a citation that does not resolve, is a fault, and so is a number or name in a sentence composed of
+several quotes that none of them holds: the script then ends with status 1.
 
 *answered*: all facts said (white space aside), and a citation of a listed file and page whose passage holds one of its
 facts. *facts in 10*: all facts are in the passages of the first 10 hits of a search, the most that a choice among
@@ -81,6 +82,7 @@ def judge(store: judging.Store, question: Json, answer: Json, hits: Sequence[Jso
     found["faults"] = judging.faults(store, answer, extractive)
     found["declined"] = bool(answer["abstained"])
     found["sentences"] = None if answer["abstained"] else len(answer["sentences"])
+    found["composed"] = None if answer["abstained"] else sum(map(judging.composed, answer["sentences"]))
     found["characters"] = None if answer["abstained"] else sum(len(one["text"]) for one in answer["sentences"])
     if not wanted:
         return found

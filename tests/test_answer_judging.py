@@ -87,3 +87,16 @@ def test_facts_are_found_across_line_ends_but_not_in_other_case() -> None:
     assert judging.facts_found(["clerk's cost–benefit"], "The Clerk’s cost-benefit", judging.plain) == [
         "clerk's cost–benefit"
     ]
+
+
+def test_a_sentence_of_several_quotes_may_say_no_number_or_name_that_they_lack(
+    store: judging.Store, answer: Answer
+) -> None:
+    both = [sentence["citations"][0] for sentence in answer["sentences"]]
+    answer["sentences"][0].update(text="It was agreed by those present.", citations=both)
+    assert judging.faults(store, answer, extractive=True) == []
+    answer["sentences"][0]["text"] = "It was moved by Zebedee and lost by 98765 votes."
+    assert judging.faults(store, answer, extractive=True) == [
+        "sentence 0 says '98765', which none of its quotes does",
+        "sentence 0 says 'Zebedee', which none of its quotes does",
+    ]
