@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from index.analysis import terms
 
+Groups = Sequence[Sequence[tuple[str, float]]]
+
 WEAK = 0.3  # a hit of less relevance than this does not match well
 MIN_COSINE = 0.3  # a passage without any of the query's words must be at least this near
 MIN_COSINE_UNKNOWN = 0.4  # the same where none of the query's words occurs anywhere: nonsense comes to .39
@@ -20,16 +22,27 @@ def floor(has_words: bool, known: bool) -> float:
     return MIN_COSINE_UNKNOWN if has_words and not known else MIN_COSINE
 
 
-def coverage(texts: Sequence[str], frequencies: Mapping[str, int], passages: int) -> list[float]:
-    """Return for each text what share of a query's terms it holds, rare terms counting more.
+def coverage(texts: Sequence[str], groups: Groups, frequencies: Mapping[str, int], passages: int) -> list[float]:
+    """Return for each text what share of a query's words it holds, rare words counting more.
+
+    A word is held where any of the terms that may stand for it is, a phrase where all of its words are.
 
     Args:
-        frequencies: for each term of the query, how many of all ``passages`` hold it.
+        groups: the words of the query with what may stand for each, as ``lexical.LexicalQuery`` has them.
+        frequencies: how many of all ``passages`` hold each word itself.
     """
-    weights = {term: math.log((passages + 1) / (count + 0.5)) for term, count in frequencies.items()}
-    whole = sum(weights.values())
+    weighed = [
+        (
+            group[0][1] * math.log((passages + 1) / (frequencies[group[0][0]] + 0.5)),
+            [set(one.split()) for one, _ in group],
+        )
+        for group in groups
+    ]
+    whole = sum(weight for weight, _ in weighed)
+    if not whole:
+        return [0.0] * len(texts)
     held = (set(terms(text)) for text in texts)
-    return [sum(weights[term] for term in weights.keys() & found) / whole if whole else 0.0 for found in held]
+    return [sum(weight for weight, any_of in weighed if any(run <= said for run in any_of)) / whole for said in held]
 
 
 def relevance(cosine: float, covered: float) -> float:

@@ -15,7 +15,7 @@ from corpus.model import SEARCH_KINDS
 from index.columns import Columns
 
 Scores = NDArray[np.float64]
-LEXICAL, DENSE = 0.6, 0.4
+LEXICAL, DENSE = 0.5, 0.5
 AGENDA = 0.85  # what was announced or recommended stands back behind what was said and decided
 BOILERPLATE = 0.7  # formal matter stands back behind substance, unless it is asked for
 MINUTE_REACH = (1.0,)  # weights of the neighbours at distance 1, 2, …

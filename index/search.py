@@ -34,7 +34,7 @@ from index.reranker import Reranker, rerank
 MAX_QUERY = 1_000
 MAX_K = 100
 DEPTH = 1_000
-BOOSTS = (1.0, 0.5, 0.5)  # body, heading, names
+BOOSTS = (1.0, 0.25, 0.25)  # body, heading, names
 MATCHING_SHARE = 2 / 3  # of the query's words that a passage holds, for it to be counted
 
 
@@ -263,7 +263,7 @@ class Searcher:
             self.catalogue, [row for group in groups for row in (group.row, *(o.row for o in group.also))]
         )
         shown = [group for group in groups if group.row in stored]
-        relevance = self._relevance(asked.understood.text, [stored[group.row] for group in shown])
+        relevance = self._relevance(asked, [stored[group.row] for group in shown])
         extra = [word for one in asked.expansions for word in one.added]
         return [
             hits.hit(
@@ -278,17 +278,21 @@ class Searcher:
             for rank, group in enumerate(shown, 1)
         ]
 
-    def _relevance(self, text: str, stored: Sequence[hits.Stored]) -> dict[int, float]:
-        vector = self.encoder.encode_queries([text])[0]
+    def _relevance(self, asked: Asked, stored: Sequence[hits.Stored]) -> dict[int, float]:
+        vector = self.encoder.encode_queries([asked.understood.text])[0]
         rows = [one.row for one in stored]
         cosines = self._opened.dense.score(vector, np.array(rows, np.int64)).tolist() if rows else []
-        weights = {term: self._opened.lexical.document_frequency(term) for term in dict.fromkeys(terms(text))}
-        covered = confidence.coverage(
-            [" ".join((s.text, s.context, s.title)) for s in stored], weights, len(self.columns)
-        )
+        covered = self.coverage(asked, [" ".join((s.text, s.context, s.title)) for s in stored])
         return {
             row: confidence.relevance(cosine, share) for row, cosine, share in zip(rows, cosines, covered, strict=True)
         }
+
+    def coverage(self, asked: Asked, texts: Sequence[str]) -> list[float]:
+        """Return for each text what share of a query's words, or of what stands for them, it holds."""
+        groups = asked.lexical.groups
+        words = {group[0][0] for group in groups}
+        frequencies = {word: self._opened.lexical.document_frequency(word) for word in words}
+        return confidence.coverage(texts, groups, frequencies, len(self.columns))
 
     def hits(self, query: str, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
         """Return ranked passage rows as hits, with the words of a query highlighted."""
