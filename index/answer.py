@@ -1,11 +1,28 @@
-"""Answers: what the minutes say to a question, in sentences that each carry their proof, or that nothing was found."""
+"""Answers: what the minutes say to a question, in sentences that each carry their proof, or that nothing was found.
 
-from collections.abc import Mapping
+No language model has a part in it: an answer is made of the sentences that speak to the question, chosen from the
+passages that a search finds, and of what the records of motions say became of them. Before it is given every quote is
+checked against the stored source; where the evidence is too weak the answer is that there is none.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.filters import Filters, searched
 from corpus.model import Outcome
-from index.evidence import EvidenceKind, Mark, Quote
+from index import answerable
+from index.asking import Asking, read_question
+from index.evidence import Evidence, EvidenceKind, Mark, Quote
+from index.gather import evidence_of, gather
 from index.hits import Hit
+from index.labels import motion_at, records_of
+from index.motion_answers import proof_of, sentence_of
+from index.search import Searcher, SearchResult
+from index.selection import choose
+
+UNKNOWN = "Authority unknown"
+CANDIDATES, CANDIDATES_OF_SEVERAL = 30, 60  # passages that sentences are chosen from
+NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,8 @@ class Answer:
     ``abstained``: no evidence was found; ``reason`` then says what was searched, ``nearest`` holds the passages
     that came closest (they do not answer) and ``advice`` what could be tried. ``by_authority`` gives for each
     authority ("Authority unknown" where it is not known) the positions in ``sentences`` that cite it, from 0.
-    ``notes`` are for the reader ("The newest record comes first; it supersedes that of 2019").
+    ``notes`` are for the reader ("The newest record comes first; it supersedes that of 2019"). ``confidence`` is the
+    estimated probability (0 to 1) that the collection answers the question.
     """
 
     question: str
@@ -38,5 +56,115 @@ class Answer:
     notes: tuple[str, ...]
     nearest: tuple[Hit, ...]
     advice: tuple[str, ...]
+    confidence: float
     searched_documents: int
     searched_authorities: int
+
+
+def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> Answer:
+    """Return the answer to a question.
+
+    Raises:
+        QueryError: the question is empty or too long, or a filter names something that the collection does not hold.
+    """
+    asking = read_question(question)
+    result = searcher.search(
+        question, filters, CANDIDATES_OF_SEVERAL if asking.several else CANDIDATES, spread=asking.several
+    )
+    asked = searcher.understand(question, filters or Filters())
+    pieces = gather(searcher, asked, asking, result.hits)
+    confidence = answerable.probability(answerable.features(asked, asking, result.hits, pieces))
+    if not pieces or confidence < answerable.THRESHOLD:
+        return _abstained(searcher, result, confidence)
+    chosen = evidence_of(searcher, choose(pieces, asking))
+    chosen, notes = _newest_first(chosen, asking)
+    sentences = _sentences(searcher, chosen, asking)
+    return Answer(
+        question=result.query,
+        abstained=False,
+        reason="",
+        answer=_in_words(sentences),
+        sentences=tuple(sentences),
+        by_authority=_by_authority(sentences),
+        notes=tuple(notes),
+        nearest=(),
+        advice=(),
+        confidence=round(confidence, 3),
+        searched_documents=result.searched_documents,
+        searched_authorities=result.searched_authorities,
+    )
+
+
+def _newest_first(chosen: Sequence[Evidence], asking: Asking) -> tuple[list[Evidence], list[str]]:
+    """Put the newer record of an authority before the older where a decision is asked for, and say so."""
+    if not asking.decision:
+        return list(chosen), []
+    ordered: list[Evidence] = []
+    notes: list[str] = []
+    for authority in dict.fromkeys(one.quote.hit.authority for one in chosen):
+        mine = [one for one in chosen if one.quote.hit.authority == authority]
+        dated = [one.quote.hit.meeting_date or "" for one in mine]
+        newest = sorted(mine, key=lambda one: one.quote.hit.meeting_date or "", reverse=True)
+        ordered += newest
+        if authority and len(set(filter(None, dated))) > 1 and newest != mine:
+            notes.append(f"{authority}: the newest record comes first; it may supersede the older ones after it.")
+    return ordered, notes
+
+
+def _sentences(searcher: Searcher, chosen: Sequence[Evidence], asking: Asking) -> list[Sentence]:
+    """Return the evidence as sentences, with what became of each motion before the words that belong to it."""
+    held = records_of(searcher.catalogue, [one.quote.hit.document_id for one in chosen])
+    sentences: list[Sentence] = []
+    told = set[tuple[str, int]]()
+    for one in chosen:
+        document = one.quote.hit.document_id
+        motion = motion_at(held.get(document, ()), one.quote.start, one.quote.end) if asking.decision else None
+        if motion is not None and (document, motion.start) not in told and (said := sentence_of(motion)):
+            told.add((document, motion.start))
+            proof = tuple(proof_of(searcher, document, motion))
+            if proof:
+                sentences.append(Sentence(said, "vote", motion.outcome, one.marks, proof))
+        sentences.append(Sentence(one.quote.text, one.kind, one.outcome, one.marks, (one.quote,)))
+    return sentences
+
+
+def _by_authority(sentences: Sequence[Sentence]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for position, sentence in enumerate(sentences):
+        for name in dict.fromkeys(quote.hit.authority or UNKNOWN for quote in sentence.citations):
+            found.setdefault(name, []).append(position)
+    return {name: tuple(positions) for name, positions in found.items()}
+
+
+def _in_words(sentences: Sequence[Sentence]) -> str:
+    return "\n".join(f"{sentence.text} [{number}]" for number, sentence in enumerate(sentences, 1))
+
+
+def _abstained(searcher: Searcher, result: SearchResult, confidence: float) -> Answer:
+    """Return the answer that there is none: what was searched, what came nearest, and what could be tried."""
+    whose = "authority" if result.searched_authorities == 1 else "authorities"
+    documents = "document" if result.searched_documents == 1 else "documents"
+    reason = (
+        f"No evidence found in {result.searched_documents:,} {documents} of {result.searched_authorities:,} {whose}."
+    )
+    advice = []
+    if result.suggestion:
+        advice.append(f"Did you mean: {result.suggestion}?")
+    if result.filters:
+        everything = searched(searcher.catalogue, Filters())
+        advice.append(f"Ask without the filters: {everything[0]:,} documents are held in all.")
+    advice.append("Name the subject in other words, or search for it: a search shows what only resembles the question.")
+    return Answer(
+        question=result.query,
+        abstained=True,
+        reason=reason,
+        answer="",
+        sentences=(),
+        by_authority={},
+        notes=(),
+        nearest=result.hits[:NEAREST],
+        advice=tuple(advice),
+        confidence=round(confidence, 3),
+        searched_documents=result.searched_documents,
+        searched_authorities=result.searched_authorities,
+    )

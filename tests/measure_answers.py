@@ -58,9 +58,8 @@ def filters_of(question: Mapping[str, Any]) -> Filters:
 
 def ask_all(searcher: Searcher, questions: Sequence[Json]) -> tuple[dict[str, Json], list[float]]:
     """Return the answers as JSON by the question's id, and the milliseconds of each after one to warm up."""
-    from webapp.formatters_answer import answer_json
-
     from index.answer import ask
+    from webapp.formatters_answer import answer_json
 
     ask(searcher, questions[0]["question"], filters_of(questions[0]))
     answers, times = {}, []

@@ -1,0 +1,126 @@
+"""What sort of words a stretch of minutes is, from the records that ingest made: decision, amendment lost, draft …
+
+The record decides, not the wording: only what the minutes record as decided is a decision. A committee's
+recommendation to another body, a report's recommendation and the agenda's text are labelled as what they are.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from corpus import records
+from corpus.catalogue import Catalogue
+from corpus.model import Decision, Motion, Outcome, Record
+from index.evidence import EvidenceKind, Mark
+from index.hits import Hit
+
+_RECOMMENDS = re.compile(
+    r"\brecommend(?:ed|s|ation|ations)?\b|\bis (?:asked|invited|requested) to\b|\bare (?:asked|invited|requested) to\b",
+    re.IGNORECASE,
+)
+_TO_ANOTHER = re.compile(
+    r"\b(?:RECOMMENDED|recommends?|recommended) (?:to |that )?(?:the )?(?:full |county |city |borough |district )?"
+    r"(?:council|cabinet|executive|committee)\b",
+    re.IGNORECASE,
+)
+LONGEST_MOTION = 12_000  # characters from proposal to outcome; what lies further apart does not belong together
+MOST = 400  # documents' records that are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record of a document: its item (a position, None where it belongs to none) and itself."""
+
+    item: int | None
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a stretch is, what became of it where it is a motion or amendment, and the marks of its source."""
+
+    kind: EvidenceKind
+    outcome: Outcome | None
+    marks: tuple[Mark, ...]
+
+
+def records_of(catalogue: Catalogue, document_ids: Iterable[str]) -> dict[str, list[Held]]:
+    """Return the decisions, motions and amendments of some documents, in the order of their text."""
+    wanted = list(dict.fromkeys(document_ids))[:MOST]
+    held: dict[str, list[Held]] = {document_id: [] for document_id in wanted}
+    rows = catalogue.connection.execute(
+        'SELECT document_id, item, type, start, "end", how, fields FROM records'
+        f" WHERE type IN ('decision', 'motion', 'amendment') AND document_id IN ({','.join('?' * len(wanted))})"
+        ' ORDER BY document_id, start, "end"',
+        wanted,
+    )
+    for document_id, item, kind, start, end, how, fields in rows:
+        held[document_id].append(Held(item, records.from_row(kind, start, end, how, fields)))
+    return held
+
+
+def statuses(catalogue: Catalogue, document_ids: Iterable[str]) -> dict[str, str]:
+    """Return what is known of the status of some documents: draft, approved, cancelled."""
+    wanted = list(dict.fromkeys(document_ids))[:MOST]
+    rows = catalogue.connection.execute(
+        "SELECT document_id, value FROM provenance WHERE field = 'status' AND value IS NOT NULL"
+        f" AND document_id IN ({','.join('?' * len(wanted))})",
+        wanted,
+    )
+    return dict(rows.fetchall())
+
+
+def label(hit: Hit, start: int, end: int, text: str, held: Sequence[Held], status: str | None) -> Label:
+    """Return what the stretch [start, end) of a hit's document is.
+
+    Args:
+        text: the words of the stretch.
+        held: the records of the document.
+        status: its status, where that is known.
+    """
+    marks = _marks(hit, status)
+    if (motion := motion_at(held, start, end)) is not None:
+        told = motion.outcome_start is not None and _overlap(start, end, motion.outcome_start, motion.outcome_end)
+        voted = motion.vote is not None and _overlap(start, end, motion.vote.start, motion.vote.end)
+        proposed = _overlap(start, end, motion.start, motion.end)
+        kind: EvidenceKind = "vote" if (told or voted) and not proposed else motion.type
+        return Label(kind, motion.outcome, marks)
+    decided = any(isinstance(one.record, Decision) and _overlap(start, end, *_span(one.record)) for one in held)
+    if (decided or hit.kind == "decision") and not _TO_ANOTHER.search(text):
+        return Label("decision", None, marks)
+    if decided or hit.kind == "decision" or _RECOMMENDS.search(text):
+        return Label("recommendation", None, marks)
+    return Label(hit.kind, None, marks)  # type: ignore[arg-type]
+
+
+def motion_at(held: Sequence[Held], start: int, end: int) -> Motion | None:
+    """Return the motion or amendment that a stretch is a part of, the innermost where they are nested.
+
+    One reaches from its proposal to its outcome or vote, where they are recorded; what was said between is of it.
+    """
+    around = [
+        one.record for one in held if isinstance(one.record, Motion) and _overlap(start, end, *extent(one.record))
+    ]
+    return min(around, key=lambda motion: extent(motion)[1] - extent(motion)[0], default=None)
+
+
+def extent(motion: Motion) -> tuple[int, int]:
+    """Return the half-open offsets from a motion's proposal to its recorded end."""
+    ends = [motion.end, motion.outcome_end or 0, motion.vote.end if motion.vote else 0]
+    last = max(ends)
+    return motion.start, last if last - motion.start <= LONGEST_MOTION else motion.end
+
+
+def _marks(hit: Hit, status: str | None) -> tuple[Mark, ...]:
+    marks: list[Mark] = ["draft"] if status == "draft" else []
+    marks += ["ocr"] if hit.ocr else []
+    marks += ["partial"] if hit.partial else []
+    return tuple(marks)
+
+
+def _span(record: Record) -> tuple[int, int]:
+    return record.start, record.end
+
+
+def _overlap(start: int, end: int, first: int | None, last: int | None) -> bool:
+    return first is not None and last is not None and start < last and end > first

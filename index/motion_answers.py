@@ -1,0 +1,93 @@
+"""What became of a motion, told from its record: who moved it, the vote and the outcome, each part with its quote.
+
+Where the minutes record a vote, the record is the answer; a sentence about it is put together from the record's own
+fields and proven by the words that the fields were read from.
+"""
+
+import re
+
+from corpus.model import Motion, Vote
+from index.evidence import Quote
+from index.hits import Hit
+from index.search import Searcher
+
+_COUNT = r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"
+_SIDES = (
+    ("for_count", "(?:for|favour)", "for"),
+    ("against_count", "against", "against"),
+    ("abstain_count", "abst", "abstaining"),
+)
+NEAR = 600  # characters after a proposal in which its words are quoted
+
+
+def sentence_of(motion: Motion) -> str | None:
+    """Return what the record says became of a motion, in one sentence; None where it says nothing of it."""
+    if motion.outcome is None and motion.vote is None:
+        return None
+    words = motion.type.capitalize()
+    if motion.mover:
+        words += f" moved by {motion.mover}"
+        words += f" and seconded by {motion.seconder}" if motion.seconder else ""
+    words += f": {motion.outcome or 'outcome not stated'}"
+    if motion.vote is not None and (counts := _counts(motion.vote)):
+        words += f" ({counts})"
+    return f"{words}."
+
+
+def _counts(vote: Vote) -> str:
+    said = [(getattr(vote, field), word) for field, _, word in _SIDES]
+    return ", ".join(f"{count} {word}" for count, word in said if count is not None)
+
+
+def proof_of(searcher: Searcher, document_id: str, motion: Motion) -> list[Quote]:
+    """Return the quotes that the record of a motion was read from: its proposal, the counts, the outcome."""
+    text = _text(searcher, document_id, motion.start, max(motion.end, motion.outcome_end or 0, _vote_end(motion)))
+    spans = [(motion.start, motion.end)]
+    if motion.vote is not None:
+        for field, side, _ in _SIDES:
+            count = getattr(motion.vote, field)
+            if count is None:
+                continue
+            pattern = _COUNT.format(side=side, count=count)
+            found = re.compile(pattern, re.IGNORECASE).search(
+                text, motion.vote.start - motion.start, motion.vote.end - motion.start
+            )
+            if found:
+                spans.append((motion.start + found.start(), motion.start + found.end()))
+    if motion.outcome_start is not None and motion.outcome_end is not None:
+        spans.append((motion.outcome_start, motion.outcome_end))
+    quotes = [quote_at(searcher, document_id, start, end) for start, end in dict.fromkeys(spans)]
+    return [quote for quote in quotes if quote is not None]
+
+
+def quote_at(searcher: Searcher, document_id: str, start: int, end: int) -> Quote | None:
+    """Return the stretch [start, end) of a document as a quote of the passage that holds its beginning, or None.
+
+    What runs over the end of that passage is left out.
+    """
+    hit = passage_at(searcher, document_id, start)
+    if hit is None:
+        return None
+    last = min(end, hit.end)
+    return Quote(hit, hit.text[start - hit.start : last - hit.start], start, last)
+
+
+def passage_at(searcher: Searcher, document_id: str, offset: int) -> Hit | None:
+    """Return the passage of a document that holds an offset, as a hit; None where none does."""
+    row = searcher.catalogue.connection.execute(
+        'SELECT passage_id FROM passages WHERE document_id = ? AND start <= ? AND "end" > ?'
+        " ORDER BY start DESC LIMIT 1",
+        (document_id, offset, offset),
+    ).fetchone()
+    return searcher.passage(row[0]) if row else None
+
+
+def _text(searcher: Searcher, document_id: str, start: int, end: int) -> str:
+    row = searcher.catalogue.connection.execute(
+        "SELECT substr(text, ?, ?) FROM documents WHERE document_id = ?", (start + 1, end - start, document_id)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _vote_end(motion: Motion) -> int:
+    return motion.vote.end if motion.vote is not None else 0

@@ -1,0 +1,38 @@
+"""Answers as JSON and as text."""
+
+from index.answer import Answer, Sentence
+from index.evidence import Quote
+from webapp.formatters import hit_json
+
+
+def answer_json(answer: Answer) -> dict[str, object]:
+    """Return an answer as the JSON that the API and the command line give."""
+    return {
+        "question": answer.question,
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+        "answer": answer.answer,
+        "sentences": [sentence_json(sentence) for sentence in answer.sentences],
+        "by_authority": {name: list(positions) for name, positions in answer.by_authority.items()},
+        "notes": list(answer.notes),
+        "nearest": [hit_json(hit) for hit in answer.nearest],
+        "advice": list(answer.advice),
+        "confidence": answer.confidence,
+        "searched": {"documents": answer.searched_documents, "authorities": answer.searched_authorities},
+    }
+
+
+def sentence_json(sentence: Sentence) -> dict[str, object]:
+    """Return a sentence of an answer as JSON."""
+    return {
+        "text": sentence.text,
+        "kind": sentence.kind,
+        "outcome": sentence.outcome,
+        "marks": list(sentence.marks),
+        "citations": [citation_json(quote) for quote in sentence.citations],
+    }
+
+
+def citation_json(quote: Quote) -> dict[str, object]:
+    """Return a quote as JSON: the fields of its hit, its words and their offsets in the document."""
+    return hit_json(quote.hit) | {"quote": quote.text, "quote_start": quote.start, "quote_end": quote.end}
