@@ -8,6 +8,7 @@
     ├── CatalogueError              the data directory or its catalogue cannot be used
     │   └── NotFoundError           no such document, passage or authority
     ├── ModelError                  the encoder cannot be loaded or is not the one expected
+    ├── LanguageModelError          a language model gave no usable answer; the minutes' own words stand
     ├── IndexMismatchError          the index on disk was built by another format or model
     └── QueryError                  a question or filter cannot be understood
 
@@ -59,6 +60,16 @@ class NotFoundError(CatalogueError):
 
 class ModelError(MinutebookError):
     """The encoder cannot be loaded, or its weights are not the expected ones."""
+
+
+class LanguageModelError(MinutebookError):
+    """A language model gave no usable answer; ``reason`` says what it did, to follow "The language model"."""
+
+    http_status = 502
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The language model {reason}.")
+        self.reason = reason
 
 
 class IndexMismatchError(MinutebookError):

@@ -40,6 +40,14 @@ SETTINGS = (
         "",
         "CSV file of your own terms, in the form of index/thesaurus.csv, that adds to the thesaurus or overrules it.",
     ),
+    Setting(
+        "MINUTEBOOK_LLM_URL",
+        "",
+        "Address of an OpenAI-compatible language model, such as http://127.0.0.1:11434/v1. Without it, none is asked.",
+    ),
+    Setting("MINUTEBOOK_LLM_MODEL", "", "Name of the language model, as its server knows it."),
+    Setting("MINUTEBOOK_LLM_KEY", "", "Key of the language model, where it needs one; it is never shown or logged."),
+    Setting("MINUTEBOOK_LLM_TIMEOUT", "60", "Seconds that the language model has for a whole answer."),
 )
 
 

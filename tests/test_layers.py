@@ -20,6 +20,7 @@ ENGINES = {
     "ir_measures": "index/evaluate.py",
     "onnx": "index/export.py",
     "onnxruntime": "index/onnx.py",
+    "openai": "index/language_model.py",
     "safetensors": "index/export.py",
     "sentence_transformers": "index/encoder.py",
     "symspellpy": "index/suggest.py",
