@@ -63,16 +63,20 @@ def written(pieces: Iterable[str], most: int) -> Iterator[Written]:
 
 
 def _units(pieces: Iterable[str]) -> Iterator[str]:
-    waiting = ""
+    """Yield lines and sentences; of a line that does not end in time the rest is passed over."""
+    waiting, passing_over = "", False
     for piece in pieces:
         start = max(0, len(waiting) - _END_WITHIN)
         waiting += piece
+        if passing_over:
+            _, found, waiting = waiting.partition("\n")
+            passing_over = not found
         while end := _ENDS.search(waiting, start):
             yield waiting[: end.end()]
             waiting, start = waiting[end.end() :], 0
         if len(waiting) > _LONGEST_LINE:
             yield waiting
-            waiting = ""
+            waiting, passing_over = "", True
     yield waiting
 
 
@@ -93,12 +97,12 @@ def _read(sentence: str, most: int) -> Written:
 
 
 def _fault(sentence: str, bare: str, numbers: tuple[int, ...], most: int) -> Fault | None:
+    if len(bare) > LONGEST:
+        return "too long"
     if not numbers:
         return "no citation"
     if not all(1 <= number <= most for number in numbers):
         return "unknown citation"
-    if len(bare) > LONGEST:
-        return "too long"
     asks = bare.rstrip("\"”’')").endswith("?")
     if asks or sentence.startswith("[") or _MARKUP.search(bare) or not bare.isprintable():
         return "not a plain sentence"

@@ -200,11 +200,10 @@ def test_sentence_with_two_citations_has_the_weakest_kind(cites: str) -> None:
 
 
 def test_mixed_outcomes_are_none_and_marks_are_those_of_every_source() -> None:
-    moved = evidence("The motion on the lido was carried.", "motion", outcome="carried", marks=("ocr",))
-    again = evidence("The motion on the lido was lost.", "motion", outcome="lost", marks=("partial", "draft"))
-    (sentence,) = told(
-        says("The motion on the lido was carried and was lost [1][2].\n"), given=[moved, again]
-    ).streamed[:1]
+    moved = evidence("The motion on the lido was moved by Councillor Ashdown.", "motion", marks=("ocr",))
+    voted = evidence("The motion on the lido was carried.", "motion", outcome="carried", marks=("partial", "draft"))
+    text = "The motion on the lido was moved by Councillor Ashdown and was carried [1][2].\n"
+    (sentence,) = told(says(text), given=[moved, voted]).streamed
     assert sentence.outcome is None
     assert sentence.marks == ("draft", "ocr", "partial")
 
@@ -245,7 +244,9 @@ def test_server_that_takes_neither_temperature_nor_max_tokens_is_asked_again() -
         ("The lido is to be \u202erepaired. [1]", "not in the form of a sentence"),
         ("Is the lido to be repaired? [1]", "not in the form of a sentence"),
         ("[1] The lido is to be repaired.", "not in the form of a sentence"),
-        (f"The lido is to be {'repaired, ' * 60}repaired. [1]", "too long"),
+        (f"The lido is to be {'repaired, ' * 45}repaired. [1]", "too long"),
+        (f"The lido is to be {'repaired, ' * 200}repaired. [1]", "too long"),
+        ("The lido is to be repaired, " * 200, "too long"),
         (REPAIR, "said before"),
         ("The lido is to be repaired at a cost of £412,000! [1]", "said before"),
     ],
