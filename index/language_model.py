@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
 
 MOST_TOKENS = 1_500
+MOST_TOKENS_WITH_THOUGHT = 6_000  # of models that count what they think as well
 MOST_CHARACTERS = 20_000
 CONNECT_SECONDS = 5.0
 PAUSE_SECONDS = 15.0
@@ -192,7 +193,7 @@ def _opened(client: "OpenAI", endpoint: Endpoint, conversation: Sequence[Message
         if "max_tokens" not in str(error) and "temperature" not in str(error):
             raise
     return client.chat.completions.create(
-        model=endpoint.model, messages=turns, stream=True, max_completion_tokens=MOST_TOKENS
+        model=endpoint.model, messages=turns, stream=True, max_completion_tokens=MOST_TOKENS_WITH_THOUGHT
     )
 
 

@@ -1,6 +1,7 @@
 """Answers that a language model writes, against a real HTTP server that plays every fault there is."""
 
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -421,6 +422,13 @@ def test_reader_who_leaves_ends_the_request(script: Script) -> None:
         while any(one.name == "language model" for one in threading.enumerate()) and time.monotonic() < until:
             time.sleep(0.01)
         assert not [one for one in threading.enumerate() if one.name == "language model"]
+
+
+def test_without_the_client_package_the_extractive_answer_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    result = told(says(GOOD))
+    assert result.texts == OWN
+    assert "needs the openai package: pip install 'minutebook[llm]'" in result.notes
 
 
 def test_abstained_answer_asks_no_model() -> None:
