@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +9,15 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from corpus.model import SEARCH_KINDS
+from webapp.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.similar import SimilarResult, Target
 
-_date = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command()
 @click.argument("target", metavar="PASSAGE_ID|DOCUMENT_ID:ITEM")
-@click.option(
-    "--authority", "-a", "authorities", multiple=True, metavar="NAME", help="Only this authority; repeatable."
-)
-@click.option("--committee", "-c", "committees", multiple=True, metavar="NAME", help="Only this committee; repeatable.")
-@click.option("--from", "date_from", type=_date, metavar="DATE", help="Meetings from 2024-05-31.")
-@click.option("--to", "date_to", type=_date, metavar="DATE", help="Meetings up to DATE.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(SEARCH_KINDS), help="Only this kind; repeatable.")
+@filter_options
 @click.option("--same-authority", is_flag=True, help="Look at the item's own authority too.")
 @click.option("-k", "k", default=10, show_default=True, help="How many meetings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -34,11 +25,7 @@ _date = click.DateTime(["%Y-%m-%d"])
 def similar(
     data: Path,
     target: str,
-    authorities: tuple[str, ...],
-    committees: tuple[str, ...],
-    date_from: datetime | None,
-    date_to: datetime | None,
-    kinds: tuple[str, ...],
+    filters: Filters,
     same_authority: bool,
     k: int,
     as_json: bool,
@@ -51,13 +38,6 @@ def similar(
     from index.similar import similar as find
     from webapp.opening import open_searcher
 
-    filters = Filters(
-        authorities=authorities,
-        committees=committees,
-        kinds=kinds,
-        date_from=f"{date_from:%Y-%m-%d}" if date_from else None,
-        date_to=f"{date_to:%Y-%m-%d}" if date_to else None,
-    )
     searcher = open_searcher(Catalogue(data))
     result = find(searcher, target, filters, k, same_authority=same_authority)
     if as_json:
@@ -78,15 +58,15 @@ def similar_json(result: "SimilarResult") -> dict[str, Any]:
 
 
 def _print(result: "SimilarResult") -> None:
-    click.echo(_printable(f"Like {_named(result.target)}:\n"))
+    click.echo(printable(f"Like {_named(result.target)}:\n"))
     searched = f"{result.searched_documents:,} documents of {result.searched_authorities:,} authorities"
     if not result.hits:
         click.echo(f"Nothing near enough found in {searched}. A search for its words looks further.")
         return
     for hit in result.hits:
-        click.secho(_printable(f"{hit.rank}. {hit.citation}"), bold=True)
-        click.echo(_printable(f"   {hit.kind.upper()}{' · PARTIAL RECORD' if hit.partial else ''} · {hit.path}"))
-        click.echo("\n".join(f"   {_printable(line)}" for line in hit.text.splitlines() if line.strip()))
+        click.secho(printable(f"{hit.rank}. {hit.citation}"), bold=True)
+        click.echo(printable(f"   {hit.kind.upper()}{' · PARTIAL RECORD' if hit.partial else ''} · {hit.path}"))
+        click.echo("\n".join(f"   {printable(line)}" for line in hit.text.splitlines() if line.strip()))
         click.echo()
     click.echo(f"Searched {searched}.")
 
@@ -96,8 +76,3 @@ def _named(target: "Target") -> str:
     number = f"item {target.item_number} " if target.item_number else ""
     where = ", ".join((target.authority or "authority unknown", target.meeting_date or "date unknown"))
     return f"{number}“{title}” ({where})"
-
-
-def _printable(text: str) -> str:
-    """Leave out characters that could steer a terminal."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")
