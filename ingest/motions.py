@@ -47,17 +47,19 @@ _NAMED_OUTCOME = re.compile(
     re.IGNORECASE,
 )
 _BARE_OUTCOME = re.compile(
-    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:|]\s*|^\s*)(?P<end>carried|lost|defeated|withdrawn)\b",
+    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:|]\s*|^\s*)(?P<end>carried|lost|defeated|withdrawn)\b"
+    r"(?!\s+out\b)",
     re.I | re.M,
 )
 _AGREED = re.compile(
     r"\b(?:unanimous(?:ly)?|all\s+(?:were\s+)?(?:in\s+favour|agreed)|(?:was|were|and)\s+(?:it\s+was\s+)?(?:unanimously\s+)?"
-    r"(?:agreed|approved|resolved))\b",
+    r"(?:agreed|approved|resolved)|and\s+(?:unanimously\s+)?adopted)\b",
     re.IGNORECASE,
 )
 _NOT_YET = re.compile(
     r"\b(?:if|should|whether|until|unless|would|be|might|may|cannot|could|not\s+put)\b", re.IGNORECASE
 )
+_EMPTY_LINE = re.compile(r"(?<![;,])(?<![;,][ \t])\n[ \t\u00a0]*\n")
 WINDOW = 320
 
 
@@ -141,8 +143,9 @@ def _proposals(text: str, start: int, end: int) -> list[Motion]:
 
 
 def _paragraph_end(text: str, start: int, end: int) -> int:
-    blank = re.search(r"\n[ \t\u00a0]*\n", text[start:end])
-    return start + blank.start() if blank else end
+    """Return where the paragraph ends; one that breaks off at a ";" or "," goes on over an empty line."""
+    blank = _EMPTY_LINE.search(text, start, end)
+    return blank.start() if blank else end
 
 
 def _mover(text: str, move: _Move, start: int) -> str:
@@ -211,7 +214,8 @@ def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote], 
     bare = _BARE_OUTCOME.search(text, motion.end, near)
     if bare is None:
         paragraph = _paragraph_end(text, motion.end, min(near, motion.end + 160))
-        agreed = _AGREED.search(text, motion.end, paragraph)
+        opened = text.find("“", motion.end, paragraph)  # what is quoted is proposed: it does not tell what was done
+        agreed = _AGREED.search(text, motion.end, opened if opened >= 0 else paragraph)
         span = agreed.span() if agreed else None
         ended = _Ended(None, "carried", *span) if span else None
     else:

@@ -55,6 +55,21 @@ def test_named_vote_gives_mover_seconder_counts_names_and_outcome() -> None:
     assert motion.vote.against_names == ("Mr Oak", "Mrs Pine", "Dr Rowan", "Miss Yew")
 
 
+def test_proposal_set_out_on_lines_of_its_own_goes_on_over_the_empty_ones() -> None:
+    """A line that ends in ";" leaves its sentence open: the seconder and "And Resolved" belong to it."""
+    text = "Proposed by Councillor Alder;\n\nSeconded by Councillor Birch;\n\nAnd Resolved:\n\n“That a stall be let.”\n"
+    (motion,) = motions(text)
+    assert (motion.mover, motion.seconder, motion.outcome) == ("Councillor Alder", "Councillor Birch", "carried")
+    assert text[motion.outcome_start : motion.outcome_end] == "And Resolved"
+
+
+def test_words_that_are_proposed_do_not_tell_what_became_of_them() -> None:
+    """ "Carried out" and "was agreed" inside what was proposed are no outcome."""
+    for words in ("That a survey be\ncarried out in May.", "That the plan which was agreed be printed."):
+        (motion,) = motions(f"Proposed by Councillor Alder, seconded by Councillor Birch:\n“{words}”\n")
+        assert motion.outcome is None
+
+
 def test_amended_motion_keeps_each_vote_with_its_own_proposal() -> None:
     """The vote on the amendment is not that on the motion."""
     text = (
