@@ -30,6 +30,7 @@ _SECONDED = re.compile(
     rf"\b(?:[Ss]econded|SECONDED|[Ss]econder|2nd|second)\b\s*[.:-]?\s*(?:by\s*[.:-]?\s+)?(?P<after>{_PERSON})"
     rf"|(?P<before>{_PERSON}),?\s+(?:then\s+)?[Ss]econded\b"
 )
+_SECONDED_NEXT = re.compile(r"\s+Second(?:ed|er)\Z")  # the next line, read as a part of the name
 _PRONOUNS = frozenset({"He", "She", "They"})
 _TITLED = re.compile(r"(?:Cllr|Councillor|Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Rev|Prof|Ald)|[A-Z]{2,3}[a-z]?$")
 _BODIES = re.compile(
@@ -57,9 +58,9 @@ _AGREED = re.compile(
     re.IGNORECASE,
 )
 _NOT_YET = re.compile(
-    r"\b(?:if|should|whether|until|unless|would|be|might|may|cannot|could|not\s+put)\b", re.IGNORECASE
+    r"\b(?:if|should|whether|until|unless|would|be|might|may|cannot|could|not\s+put|similar)\b", re.IGNORECASE
 )
-_EMPTY_LINE = re.compile(r"(?<![;,])(?<![;,][ \t])\n[ \t\u00a0]*\n")
+_EMPTY_LINE = re.compile(r"(?<![;,])(?<![;,][ \t])\n[ \t\u00a0]*\n(?!\s*(?:[Ss]econded|Seconder|And\s+[Rr]esolved)\b)")
 WINDOW = 320
 
 
@@ -112,7 +113,8 @@ def _moves(text: str, start: int, end: int) -> list[_Move]:
             found.append(_Move(before["mover"], before["seconder"], left + before.start(), verb.end()))
     for pattern in _MOVES:
         for match in pattern.finditer(text, start, end):
-            found.append(_Move(match["mover"], match["seconder"] or None, match.start(), match.end()))
+            mover = _SECONDED_NEXT.sub("", match["mover"])
+            found.append(_Move(mover, match["seconder"] or None, match.start(), match.start("mover") + len(mover)))
     return sorted(found, key=lambda move: (move.start, -move.end))
 
 
@@ -143,7 +145,7 @@ def _proposals(text: str, start: int, end: int) -> list[Motion]:
 
 
 def _paragraph_end(text: str, start: int, end: int) -> int:
-    """Return where the paragraph ends; one that breaks off at a ";" or "," goes on over an empty line."""
+    """Return where the paragraph ends; one that breaks off at a ";" or ",", or before "Seconded", goes on."""
     blank = _EMPTY_LINE.search(text, start, end)
     return blank.start() if blank else end
 

@@ -63,6 +63,17 @@ def test_proposal_set_out_on_lines_of_its_own_goes_on_over_the_empty_ones() -> N
     assert text[motion.outcome_start : motion.outcome_end] == "And Resolved"
 
 
+def test_seconder_on_the_next_line_is_no_part_of_the_movers_name() -> None:
+    (motion,) = motions("Proposed: Councillor Alder\n\nSeconded: Councillor Birch\n\nReply: the stall is let.\n")
+    assert (motion.mover, motion.seconder, motion.outcome) == ("Councillor Alder", "Councillor Birch", None)
+
+
+def test_what_became_of_a_similar_motion_is_not_what_became_of_this_one() -> None:
+    text = "Mr Alder proposed and Ms Birch seconded the motion. On the motion Mr Oak said a similar one was passed."
+    (motion,) = motions(text)
+    assert motion.outcome is None
+
+
 def test_words_that_are_proposed_do_not_tell_what_became_of_them() -> None:
     """ "Carried out" and "was agreed" inside what was proposed are no outcome."""
     for words in ("That a survey be\ncarried out in May.", "That the plan which was agreed be printed."):
