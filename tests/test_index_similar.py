@@ -13,8 +13,9 @@ from index.boilerplate import boilerplate
 from index.build import update
 from index.encoder import Encoder
 from index.hits import candidate, read
+from index.matter import telling_terms
 from index.search import Searcher
-from index.similar import Target, find_target, similar, telling_terms
+from index.similar import Target, find_target, similar
 from ingest.pipeline import ingest
 from webapp.cli_similar import similar as command
 
@@ -174,7 +175,9 @@ def test_a_term_that_stands_nowhere_else_is_left_out(searcher: Searcher) -> None
     target = find_target(searcher.catalogue, item_of(searcher, first(searcher, CARE, EASTMARSH)))
     result = similar(searcher, item_of(searcher, first(searcher, CARE, EASTMARSH)))
     passages = [candidate(stored) for stored in read(searcher.catalogue, target.rows).values()]
-    weighed = telling_terms(searcher, target, passages)
+    names = " ".join(filter(None, (target.authority, target.committee)))
+    texts = [f"{passage.heading}\n{passage.text}" for passage in passages]
+    weighed = telling_terms(searcher, texts, target.item_title or "", names)
     assert max(weight for _, weight in weighed.values()) == 1.0
     for term in weighed:
         rows = searcher.lexical({term: 1.0}, 1_000, Filters())
