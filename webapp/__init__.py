@@ -41,8 +41,12 @@ def _explained(error: MinutebookError) -> Response:
 
 
 def _refused(error: HTTPException) -> Response:
-    answer = _answer(error.code or 500, pages.MESSAGES.get(error.code or 500) or error.description or error.name)
-    if allowed := error.get_response().headers.get("Allow"):
+    allowed = error.get_response().headers.get("Allow")
+    message = pages.MESSAGES.get(error.code or 500) or error.description or error.name
+    if allowed and "GET" not in allowed:
+        message = "This address takes a JSON object (POST)."
+    answer = _answer(error.code or 500, message)
+    if allowed:
         answer.headers["Allow"] = allowed
     return answer
 

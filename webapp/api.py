@@ -4,9 +4,13 @@ import json
 
 from flask import Blueprint, Response, request
 
+from index.precedents import precedents as find_precedents
 from index.similar import similar as find_similar
+from webapp.cli_precedents import DEFAULT_K as PRECEDENTS
+from webapp.cli_precedents import precedents_json
 from webapp.cli_similar import similar_json
 from webapp.formatters import result_json
+from webapp.json_body import FILTERS, filters_from, json_body, number_from, text_from
 from webapp.query_string import collection, parse, parse_similar, refuse_unknown
 
 blueprint = Blueprint("api", __name__)
@@ -29,6 +33,14 @@ def search() -> Response:
 def similar() -> Response:
     """Answer with the passages of other authorities on the matter of one passage."""
     return _answer(similar_json(find_similar(collection().searcher(), *parse_similar(request.args))))
+
+
+@blueprint.post("/api/v1/precedents")
+def precedents() -> Response:
+    """Answer with the motions and decisions on the matter of a text."""
+    body = json_body(("text", "k", *FILTERS))
+    text, k = text_from(body, "text"), number_from(body, "k", PRECEDENTS)
+    return _answer(precedents_json(find_precedents(collection().searcher(), text, filters_from(body), k)))
 
 
 @blueprint.get("/healthz")

@@ -1,0 +1,220 @@
+"""The command ``precedents``."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corpus.catalogue import Catalogue
+from corpus.filters import Filters
+
+if TYPE_CHECKING:
+    from index.precedents import Precedent, PrecedentsResult
+
+DEFAULT_K = 20
+OTHER_WORDS = 0.25  # with fewer words in common the differences are all there is, and the wording is shown plain
+RELATED_SHOWN = 5
+_date = click.DateTime(["%Y-%m-%d"])
+_FIELDS = (
+    "date", "authority", "committee", "item", "kind", "outcome", "for", "against", "abstained", "mover", "seconder",
+    "wording", "cut", "shared", "closest_earlier", "closest_shared", "names", "marks", "citation", "url", "path",
+    "document_id", "start", "end",
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("text", metavar="TEXT|-")
+@click.option(
+    "--authority", "-a", "authorities", multiple=True, metavar="NAME", help="Only this authority; repeatable."
+)
+@click.option("--region", "regions", multiple=True, metavar="NAME", help="Only authorities of this region; repeatable.")
+@click.option("--type", "types", multiple=True, metavar="NAME", help="Only this type of authority; repeatable.")
+@click.option("--committee", "-c", "committees", multiple=True, metavar="NAME", help="Only this committee; repeatable.")
+@click.option("--from", "date_from", type=_date, metavar="DATE", help="Meetings from 2024-05-31.")
+@click.option("--to", "date_to", type=_date, metavar="DATE", help="Meetings up to DATE.")
+@click.option("-k", "k", default=DEFAULT_K, show_default=True, help="How many precedents.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table of comma-separated values.")
+@click.pass_obj
+def precedents(
+    data: Path,
+    text: str,
+    authorities: tuple[str, ...],
+    regions: tuple[str, ...],
+    types: tuple[str, ...],
+    committees: tuple[str, ...],
+    date_from: datetime | None,
+    date_to: datetime | None,
+    k: int,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Find decisions and motions on the matter of a text: what became of them, and how their wording differs.
+
+    TEXT is that of a motion or a decision; "-" reads it from standard input: minutebook precedents - < motion.txt
+    The earliest comes first. In the wording [-words-] stand only in your text, {+words+} only in theirs.
+    """
+    from index.precedents import precedents as find
+    from webapp.opening import open_searcher
+
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    filters = Filters(
+        authorities=authorities,
+        regions=regions,
+        types=types,
+        committees=committees,
+        date_from=f"{date_from:%Y-%m-%d}" if date_from else None,
+        date_to=f"{date_to:%Y-%m-%d}" if date_to else None,
+    )
+    given = text
+    if text == "-":
+        with click.open_file("-", encoding="utf-8", errors="replace") as stream:
+            given = stream.read()
+    result = find(open_searcher(Catalogue(data)), given, filters, k)
+    if as_json:
+        click.echo(json.dumps(precedents_json(result), ensure_ascii=False, indent=2))
+    elif as_csv:
+        click.echo(_table(result), nl=False)
+    else:
+        _print(result)
+
+
+def precedents_json(result: "PrecedentsResult") -> dict[str, Any]:
+    """Return precedents as the JSON that the API and the command line give."""
+    from webapp.formatters import filters_json, hit_json
+
+    return {
+        "text": result.text,
+        "terms": list(result.terms),
+        "filters": filters_json(result.filters),
+        "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
+        "precedents": [asdict(one) | {"hit": hit_json(one.hit)} for one in result.precedents],
+        "more": result.more,
+        "related": [hit_json(hit) for hit in result.related],
+    }
+
+
+def _table(result: "PrecedentsResult") -> str:
+    """Return the precedents as comma-separated values.
+
+    A value that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_FIELDS)
+    for one in result.precedents:
+        writer.writerow([_cell(value) for value in _row(one, result)])
+    return out.getvalue()
+
+
+def _row(one: "Precedent", result: "PrecedentsResult") -> Iterator[object]:
+    hit, vote, earlier = one.hit, one.vote, one.closest_earlier
+    yield from (hit.meeting_date, hit.authority, hit.committee)
+    yield " ".join(filter(None, (hit.item_number, hit.item_title)))
+    yield from (one.kind, one.outcome)
+    yield from (vote.for_count, vote.against_count, vote.abstain_count) if vote else (None, None, None)
+    yield from (one.mover, one.seconder, one.wording.text, "yes" if one.cut else "no", one.shared)
+    yield from (result.precedents[earlier.position].hit.citation, earlier.share) if earlier else (None, None)
+    yield "; ".join(name.authority for name in one.names)
+    yield from ("; ".join(one.marks), hit.citation, hit.url, hit.path)
+    yield from (hit.document_id, one.wording.start, one.wording.end)
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _print(result: "PrecedentsResult") -> None:
+    from webapp.formatters import counted
+    from webapp.formatters import searched as in_words
+
+    searched = in_words(result.searched_documents, result.searched_authorities)
+    if not result.precedents:
+        click.echo(f"None found in {searched}.")
+    for number, one in enumerate(result.precedents, 1):
+        _print_one(number, one, result)
+    if result.related:
+        click.echo("Related (no motion or decision in such words was found there):")
+        for hit in result.related[:RELATED_SHOWN]:
+            click.echo(_printable(f"   {hit.kind.upper()} · {hit.citation}"))
+        click.echo()
+    if result.precedents:
+        more = f" {result.more:,} more not shown." if result.more else ""
+        click.echo(f"{counted(len(result.precedents), 'precedent')} in {searched}.{more}")
+
+
+def _print_one(number: int, one: "Precedent", result: "PrecedentsResult") -> None:
+    hit = one.hit
+    click.secho(_printable(f"{number}. {hit.citation}"), bold=True)
+    parts = [_outcome(one)]
+    if one.mover:
+        parts.append(f"moved by {one.mover}" + (f", seconded by {one.seconder}" if one.seconder else ""))
+    parts += [_MARKS[mark] for mark in one.marks]
+    click.echo(_printable(f"   {' · '.join(parts)}"))
+    click.echo(f"   “{_wording(one)}{' …' if one.cut else ''}”")
+    if one.cut:
+        click.echo("   The wording goes on in the source.")
+    for line in _ties(one, result):
+        click.echo(_printable(f"   {line}"))
+    click.echo()
+
+
+_MARKS = {"draft": "DRAFT MINUTES", "ocr": "RECOGNISED FROM A PICTURE", "partial": "PARTIAL RECORD"}
+
+
+def _outcome(one: "Precedent") -> str:
+    said = {"not stated": "– outcome not stated", "decided": ""}.get(one.outcome, one.outcome)
+    words = " ".join(filter(None, (one.kind, said))).upper()
+    if one.vote is None:
+        return words
+    counts = ((one.vote.for_count, "for"), (one.vote.against_count, "against"), (one.vote.abstain_count, "abstained"))
+    return f"{words} ({', '.join(f'{count} {word}' for count, word in counts if count is not None)})"
+
+
+def _wording(one: "Precedent") -> str:
+    """Return the wording with the differences marked, or plain where there is hardly anything else."""
+    if one.shared < OTHER_WORDS:
+        return _printable(" ".join(one.wording.text.split()))
+    shown = []
+    for change in one.differences:
+        words = _printable(change.words)
+        if change.op == "removed":
+            words = click.style(f"[-{words}-]", fg="red")
+        elif change.op == "added":
+            words = click.style(f"{{+{words}+}}", fg="green")
+        shown.append(words)
+    return " ".join(shown)
+
+
+def _ties(one: "Precedent", result: "PrecedentsResult") -> Iterator[str]:
+    """Yield what ties a precedent to the text, to an earlier one, and to authorities that it names."""
+    marked = ": too few to mark the differences" if one.shared < OTHER_WORDS else ""
+    yield f"{one.shared:.0%} of the words are those of your text{marked}."
+    if one.closest_earlier:
+        other = result.precedents[one.closest_earlier.position].hit
+        day = other.meeting_date
+        yield f"Wording shares {one.closest_earlier.share:.0%} with {other.authority}, {_spoken(day)} (earlier)."
+    for name in one.names:
+        yield f"Names {name.authority}: “{' '.join(name.text.split())}”"
+    if one.hit.also:
+        yield f"Also in {'; '.join(dict.fromkeys(other.path for other in one.hit.also))}."
+    if one.hit.meeting_date is None:
+        yield "Its date is not known, so it stands last."
+
+
+def _spoken(day: str | None) -> str:
+    from index.citation import spoken_date
+
+    return spoken_date(day) if day else "date unknown"
+
+
+def _printable(text: str) -> str:
+    """Leave out characters that could steer a terminal."""
+    return "".join(character for character in text if character.isprintable() or character in "\n\t")
