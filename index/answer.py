@@ -43,7 +43,7 @@ class Answer:
     ``abstained``: no evidence was found; ``reason`` then says what was searched, ``nearest`` holds the passages
     that came closest (they do not answer) and ``advice`` what could be tried. ``by_authority`` gives for each
     authority ("Authority unknown" where it is not known) the positions in ``sentences`` that cite it, from 0.
-    ``notes`` are for the reader ("The newest record comes first; it supersedes that of 2019"). ``confidence`` is the
+    ``evidence`` is what the sentences were made of, best first. ``notes`` are for the reader ("The newest record comes first; it supersedes that of 2019"). ``confidence`` is the
     estimated probability (0 to 1) that the collection answers the question.
     """
 
@@ -54,6 +54,7 @@ class Answer:
     sentences: tuple[Sentence, ...]
     by_authority: Mapping[str, tuple[int, ...]]
     notes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
     nearest: tuple[Hit, ...]
     advice: tuple[str, ...]
     confidence: float
@@ -87,6 +88,7 @@ def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> An
         sentences=tuple(sentences),
         by_authority=_by_authority(sentences),
         notes=tuple(notes),
+        evidence=tuple(chosen),
         nearest=(),
         advice=(),
         confidence=round(confidence, 3),
@@ -162,6 +164,7 @@ def _abstained(searcher: Searcher, result: SearchResult, confidence: float) -> A
         sentences=(),
         by_authority={},
         notes=(),
+        evidence=(),
         nearest=result.hits[:NEAREST],
         advice=tuple(advice),
         confidence=round(confidence, 3),

@@ -27,7 +27,7 @@ from ingest.records import marked, records_of
 from ingest.sources import Candidate
 from ingest.structure import items_of
 
-READER_VERSION = 1  # raised when reading changes, so that every file is read again
+READER_VERSION = 2  # raised when reading changes, so that every file is read again
 
 MANY_AHEAD, BYTES_AHEAD = 16, 32_000_000  # files a process, and their size, that are under way at most
 _WITHOUT_OCR = " without OCR"  # ends the fingerprint of what would be read better were tesseract there

@@ -1,15 +1,20 @@
 """The JSON interface, and the answer to health checks."""
 
 import json
+from itertools import chain
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, stream_with_context
 
+from corpus.errors import QueryError
+from index.answer import Answer, Sentence
 from index.precedents import precedents as find_precedents
 from index.similar import similar as find_similar
 from webapp.cli_precedents import DEFAULT_K as PRECEDENTS
 from webapp.cli_precedents import precedents_json
 from webapp.cli_similar import similar_json
+from webapp.answering import answered
 from webapp.formatters import result_json
+from webapp.formatters_answer import answer_json, sentence_json
 from webapp.json_body import FILTERS, filters_from, json_body, number_from, text_from
 from webapp.query_string import collection, parse, parse_similar, refuse_unknown
 
@@ -33,6 +38,26 @@ def search() -> Response:
 def similar() -> Response:
     """Answer with the passages of other authorities on the matter of one passage."""
     return _answer(similar_json(find_similar(collection().searcher(), *parse_similar(request.args))))
+
+
+@blueprint.post("/api/v1/ask")
+def ask() -> Response:
+    """Answer a question, whole or (with "stream") a line of JSON a sentence, each as soon as it was checked."""
+    body = json_body(("question", "stream", *FILTERS))
+    if not isinstance(body.get("stream", False), bool):
+        raise QueryError("'stream' is not true or false: give one of them, or leave it out.")
+    events = answered(collection().searcher(), text_from(body, "question"), filters_from(body))
+    first = next(events)  # what is wrong with the question is said before anything is sent
+    if not body.get("stream"):
+        return _answer(answer_json(next(one for one in chain([first], events) if isinstance(one, Answer))))
+    lines = stream_with_context(map(_line, chain([first], events)))
+    return Response(lines, mimetype="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
+
+
+def _line(event: Sentence | Answer) -> str:
+    whole = isinstance(event, Answer)
+    value = {"answer": answer_json(event)} if whole else {"sentence": sentence_json(event)}  # type: ignore[arg-type]
+    return json.dumps(value, ensure_ascii=False) + "\n"
 
 
 @blueprint.post("/api/v1/precedents")

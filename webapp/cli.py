@@ -15,6 +15,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
+from webapp.cli_ask import ask
 from webapp.cli_evaluate import evaluate
 from webapp.cli_fetch import coverage_json, fetch, print_coverage
 from webapp.cli_precedents import precedents
@@ -240,6 +241,7 @@ def serve(data: Path, host: str, port: int, workers: int) -> None:
     run(data, host, port, workers)
 
 
+main.add_command(_data_option(ask))
 main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
 main.add_command(_data_option(precedents))

@@ -19,18 +19,14 @@ if TYPE_CHECKING:
 @filter_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def ask(
-    data: Path,
-    question: str,
-    filters: Filters,
-    as_json: bool,
-) -> None:
+def ask(data: Path, question: str, filters: Filters, as_json: bool) -> None:
     """Answer a question from the minutes, each sentence with its citation, or say that nothing was found.
 
     Where a language model is set (MINUTEBOOK_LLM_URL), it writes the answer, and every sentence of it is checked
     against what it cites before it is printed.
     """
     from index.answer import Sentence
+    from webapp.answering import answered
     from webapp.formatters_answer import answer_json
     from webapp.opening import open_searcher
 

@@ -2,7 +2,23 @@
 
 from index.answer import Answer, Sentence
 from index.evidence import Quote
-from webapp.formatters import hit_json
+from webapp.formatters import KIND_LABELS, hit_json
+
+
+_KINDS = KIND_LABELS | {"recommendation": "Recommendation, not a decision", "vote": "Vote", "agenda": "Agenda text"}
+_MARKS = {"draft": "draft minutes", "ocr": "read by OCR, may contain errors", "partial": "partial record"}
+
+
+def is_quote(sentence: Sentence) -> bool:
+    """Tell whether a sentence is the words of the source and not a sentence about them."""
+    return len(sentence.citations) == 1 and sentence.text == sentence.citations[0].text
+
+
+def label(sentence: Sentence) -> str:
+    """Return in words what a sentence is: "Amendment, lost · draft minutes"."""
+    kind = _KINDS[sentence.kind]
+    what = f"{kind}, {sentence.outcome}" if sentence.outcome else kind
+    return " · ".join([what, *(_MARKS[mark] for mark in sentence.marks)])
 
 
 def answer_json(answer: Answer) -> dict[str, object]:

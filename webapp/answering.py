@@ -1,0 +1,41 @@
+"""Answering as the settings say: in the minutes' own words, or by a language model whose every sentence is checked."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from corpus.errors import LanguageModelError
+from corpus.filters import Filters
+from corpus.settings import setting
+from index.answer import Answer, Sentence, ask
+from index.entail import check_sentence
+from index.generate import with_model
+from index.language_model import Endpoint, endpoint, stream
+from index.search import Searcher
+
+
+def answered(searcher: Searcher, question: str, filters: Filters) -> Iterator[Sentence | Answer]:
+    """Yield the sentences of an answer, each when it is ready, then the whole answer.
+
+    Raises:
+        QueryError: as ``index.answer.ask``.
+    """
+    answer = ask(searcher, question, filters)
+    try:
+        place = language_model()
+    except LanguageModelError as exc:
+        place, answer = None, replace(answer, notes=(*answer.notes, f"{exc}"))
+    if place is None or answer.abstained:
+        yield from answer.sentences
+        yield answer
+        return
+    yield from with_model(answer, answer.evidence, partial(stream, place), check_sentence)
+
+
+def language_model() -> Endpoint | None:
+    """Return the language model of the settings, None where none is set.
+
+    Raises:
+        LanguageModelError: a setting makes no sense.
+    """
+    return endpoint(*(setting(f"MINUTEBOOK_LLM_{name}") for name in ("URL", "MODEL", "KEY", "TIMEOUT")))
