@@ -49,6 +49,9 @@ _FIGURE = re.compile(
 _ONE = re.compile(
     r"\b(?:no|any|every|each|which|some)[ -]one\b|\bone (?:another|or more)\b|(?<![\w-])one(?= of\b)", re.IGNORECASE
 )
+_MARK = re.compile(
+    r"^[ \t]*(?:\(?\d{1,3}(?:\.\d{1,2})?[.)]|\d{1,3}\.\d{1,2})\s+(?=[^\W\d_a-z]|[“‘\"(£]|that\b|to\b)", re.MULTILINE
+)
 _CLAUSE_END = re.compile(r"[;:()!?]|[.,](?=\s|$)")
 
 _TITLES = frozenset(
@@ -58,7 +61,8 @@ _TITLED = r"(?:(?:Cllrs?|Councillors?|Clr|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lad
 _PERSON = rf"{_TITLED}?(?:[A-Z]\.?\s?)*(?:[A-Z][\w’'-]+)(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}}"
 _DID = "moved|proposed|seconded|declared|asked|replied|presented|objected|dissented"
 _ACTOR = re.compile(
-    rf"(?:\b(?P<same>[Hh]e|[Ss]he|[Tt]hey|and|who)|(?P<who>{_PERSON})),?\s+(?:\w+ly\s+|then\s+|also\s+)?(?P<did>{_DID})\b"
+    rf"(?:\b(?P<same>[Hh]e|[Ss]he|[Tt]hey|and|who)|(?P<who>{_PERSON})),?\s+(?:\w+ly\s+|then\s+|also\s+)?"
+    rf"(?P<did>{_DID})\b(?! by\b)"
     rf"|\b(?P<done>{_DID})\s+by\s+(?P<by>{_PERSON})"
 )
 _NAMED = re.compile(rf"{_TITLED}(?:[A-Z]\.?\s?)*(?P<last>[A-Z][\w’'-]+(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}})")
@@ -82,7 +86,8 @@ class Figure:
 def figures(text: str) -> list[Figure]:
     """Return the figures of a text: numbers in digits or words, sums, shares, dates, times, ordinals, references."""
     found = [Figure("date", day.value.isoformat(), day.start, day.end) for day in dates_in(text)]
-    spans = [(figure.start, figure.end) for figure in found] + [match.span() for match in _ONE.finditer(text)]
+    spans = [(figure.start, figure.end) for figure in found]
+    spans += [match.span() for pattern in (_ONE, _MARK) for match in pattern.finditer(text)]
     rest = text
     for start, end in spans:
         rest = rest[:start] + " " * (end - start) + rest[end:]
@@ -141,7 +146,7 @@ def known(found: Iterable[Figure]) -> set[tuple[str, str]]:
     for figure in found:
         said.add((figure.unit, figure.value))
         if figure.unit == "date":
-            said |= {("day", figure.value[5:]), ("month", figure.value[:7])}
+            said |= {("day", figure.value[5:]), ("month", figure.value[:7]), ("th", figure.value[8:].lstrip("0"))}
         if figure.unit in ("date", "month", "years"):
             said.add(("", figure.value[:4]))
         if figure.unit == "years":

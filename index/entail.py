@@ -11,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from corpus import register
-from index.analysis import FRAMING, STOP_WORDS, phrase_terms, terms, tokens
-from index.authority_names import named_in
+from index.analysis import FRAMING, phrase_terms, terms, tokens
 from index.claims import acts, counted, figures, known, miscounted, miscounted_vote, misdone, name_words, same_name
 from index.evidence import Evidence, Quote
 from index.expansion import Thesaurus, expand, load
 from index.grounds import Ground, by_item, cited_in, ground, unfit
-from index.polarity import clauses, conflict, overstated
+from index.polarity import DECIDED, clauses, conflict, overstated
 from index.verify import Checked, fold, whole
+from index.whose import COUNTS, SEVERAL, foreign_to, named, without_names
 from ingest.sentences import units
 
 SHARE = 0.6  # of the content words of a sentence that its sources must have
@@ -27,20 +26,15 @@ CLAUSE_SHARE = 0.5  # of those of each of its clauses
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)[‘']([^‘’'\n]+(?:['’]\w[^‘’'\n]*)*\s[^‘’'\n]*)['’](?!\w)")
 _ITEM = re.compile(r"\b(?:agenda )?(?:item|minute)(?: (?:no\.?|number))? (\d[\w.]*\w|\d)", re.IGNORECASE)
-_SEVERAL = re.compile(
-    r"\b(?P<count>both|two|three|four|five|six|all|each|every|several)(?: of)?(?: the)?"
-    r" (?:councils?|authorit(?:y|ies))\b",
-    re.IGNORECASE,
+_DECIDING = re.compile(
+    rf"\b(?P<body>Cabinet|Executive|Committee|Panel|Board|Commission)(?: \w+ly| has| then)?\s+(?:{DECIDED})\b"
 )
-_COUNTS = {word: number for number, word in enumerate("two three four five six".split(), 2)} | {"both": 2}
-_COUNCIL = re.compile(r"\b((?:[A-Z][\w’'-]+ )(?:(?:and |of |upon |[A-Z][\w’'-]+ )*))Council\b")
-_KINDS = frozenset("the full city county town parish district borough metropolitan community london royal".split())
 _TELLING = FRAMING | frozenset(
     terms(
         """agreed resolved decided approved carried noted reported heard informed explained added received told raised
         recorded stated presented confirmed voted vote member members councillor councillors officer officers chair item
         agenda minutes matter report part section following however meanwhile subsequently additionally authority
-        authorities also both"""
+        authorities also both per cent percent rise rose rising increased fall fell falling decreased unanimously"""
     )
 )
 
@@ -53,40 +47,43 @@ def check_sentence(
     Args:
         others: evidence that it does not cite, in which what it says may really stand.
     """
-    given, uncited = cited_in(cited), cited_in(others)
+    given = cited_in(cited)
     if problem := unfit(sentence, given):
         return Checked("fabricated", problem)
-    grounds, elsewhere = by_item(given), by_item(uncited)
-    held = sorted({authority for one in (*grounds, *elsewhere) for authority in one.authorities})
-    bare, named = _without_names(sentence, held)
-    if (foreign := _foreign(sentence, named, grounds)) is not None:
-        places = next((one.places for one in elsewhere if _problem(bare, one) is None), ())
+    grounds = by_item(given)
+    held = sorted({one.quote.hit.authority or "" for one in (*given, *cited_in(others))} - {""})
+    bare, names = without_names(sentence, held)
+    if (foreign := foreign_to(sentence, names, grounds)) is not None:
+        places = next((one.places for one in by_item(cited_in(others)) if _problem(bare, one) is None), ())
         return Checked("misattributed", f"It names {foreign}, and no quote that it cites is of there.", places)
     problems = [_problem(sentence, one) for one in grounds]
-    if (_SEVERAL.search(sentence) is None and None in problems) or _of_each(sentence, bare, named, grounds):
+    several = SEVERAL.search(sentence) is not None
+    alike = not several and (None in problems or _told_apart(sentence, grounds, held))
+    if alike or _of_each(sentence, bare, names, grounds):
         return Checked("supported", "The quotes that it cites bear it out.")
-    if _told_apart(sentence, grounds, held):
-        return Checked("supported", "Each part is borne out by a quote that it cites.")
     for one in grounds:
-        if named and not one.authorities & named and _problem(bare, one) is None:
+        if names and not one.authorities & names and _problem(bare, one) is None:
             return Checked("misattributed", "What it says stands in a quote of another authority.", one.places)
-    if _SEVERAL.search(sentence) and None in problems:
-        return Checked("fabricated", "It speaks of several authorities, and not each of them says so.")
-    return _stray(sentence, bare, grounds, elsewhere, next((p for p in problems if p), "It cites nothing."))
+    if several and grounds:
+        return Checked("fabricated", "It speaks of several authorities, and the quotes of each do not say so.")
+    return _stray(sentence, bare, grounds, by_item(cited_in(others)), next(iter(problems), None) or "It cites nothing.")
 
 
 def _stray(sentence: str, bare: str, grounds: Sequence[Ground], elsewhere: Sequence[Ground], problem: str) -> Checked:
     """Return whether a sentence that no ground bears out is stitched of several, stands in another, or is made up."""
-    stitched = "What different items, meetings or authorities say is told as one."
     if len(grounds) > 1 and _joined(sentence, grounds):
-        return Checked("stitched", stitched, tuple(place for one in grounds for place in one.places))
+        return _stitched(grounds)
     for one in elsewhere:
         if _problem(sentence, one) is None or _problem(bare, one) is None:
             return Checked("misattributed", "What it says stands in a source that it does not cite.", one.places)
-    everything = [*grounds, *elsewhere]
-    if grounds and elsewhere and _joined(sentence, everything):
-        return Checked("stitched", stitched, tuple(place for one in everything for place in one.places))
+    if grounds and elsewhere and _joined(sentence, [*grounds, *elsewhere]):
+        return _stitched([*grounds, *elsewhere])
     return Checked("fabricated", problem)
+
+
+def _stitched(grounds: Sequence[Ground]) -> Checked:
+    places = tuple(place for one in grounds for place in one.places)
+    return Checked("stitched", "What different items, meetings or authorities say is told as one.", places)
 
 
 def _joined(sentence: str, grounds: Sequence[Ground]) -> bool:
@@ -97,47 +94,15 @@ def _joined(sentence: str, grounds: Sequence[Ground]) -> bool:
     )
 
 
-# -- whose it is -------------------------------------------------------------------------------------
+# -- several at once ---------------------------------------------------------------------------------
 
 
-def _without_names(sentence: str, held: Sequence[str]) -> tuple[str, set[str]]:
-    """Return a sentence with the names of held authorities taken out, and those authorities."""
-    found = named_in(sentence, held)
-    for _, start, end in reversed(found):
-        before = "" if re.search(r"\b[Tt]he $", sentence[:start]) else "the "
-        sentence = f"{sentence[:start]}{before}council{sentence[end:]}"
-    return _SEVERAL.sub("the councils", sentence), {authority for authority, _, _ in found}
-
-
-def _foreign(sentence: str, named: set[str], grounds: Sequence[Ground]) -> str | None:
-    """Return an authority that a sentence names, but neither its citations nor their quotes do."""
-    cited = {authority for one in grounds for authority in one.authorities}
-    known_names = {name for one in grounds for name in one.names}
-    written = register.fold("\n".join(f"{one.text}\n{one.about}" for one in grounds))
-    for authority in sorted(named - cited):
-        if not {same_name(word) for word in re.findall(r"[\w’'-]+", authority)} - _KINDS <= known_names:
-            return authority
-    of_register = {register.by_name(name) for name in cited}
-    for official, start, end in register.named_in(sentence):
-        if official not in of_register and register.fold(sentence[start:end]) not in written:
-            return official.name
-    for match in _COUNCIL.finditer(sentence):
-        words = [word for word in match[1].split() if word.lower() not in _KINDS | STOP_WORDS]
-        if any(same_name(word) not in known_names for word in words):
-            return match.group()
-    for word, _, _ in name_words(sentence):
-        short = register.by_name(word)
-        if short is not None and short not in of_register and same_name(word) not in known_names:
-            return short.name
-    return None
-
-
-def _of_each(sentence: str, bare: str, named: set[str], grounds: Sequence[Ground]) -> bool:
+def _of_each(sentence: str, bare: str, names: set[str], grounds: Sequence[Ground]) -> bool:
     """Tell whether what a sentence says of several authorities is borne out for each of them."""
-    several = _SEVERAL.search(sentence)
+    several = SEVERAL.search(sentence)
     cited = {authority for one in grounds for authority in one.authorities}
-    meant = named or (cited if several else set())
-    count = _COUNTS.get(several["count"].lower(), len(cited)) if several else len(meant)
+    meant = names or (cited if several else set())
+    count = COUNTS.get(several["count"].lower(), len(cited)) if several else len(meant)
     return (
         len(meant) > 1
         and count == len(meant)
@@ -150,6 +115,8 @@ def _of_each(sentence: str, bare: str, named: set[str], grounds: Sequence[Ground
 def _told_apart(sentence: str, grounds: Sequence[Ground], held: Sequence[str]) -> bool:
     """Tell whether each part of a sentence is borne out by one ground and says which one, where it is another."""
     last: Ground | None = None
+    if len(grounds) < 2:
+        return False
     for part in _parts(sentence):
         bearing = [one for one in grounds if _problem(part, one) is None]
         if not bearing:
@@ -165,7 +132,7 @@ def _told_apart(sentence: str, grounds: Sequence[Ground], held: Sequence[str]) -
 def _says_which(part: str, one: Ground, last: Ground, held: Sequence[str]) -> bool:
     """Tell whether a part of a sentence names the authority, committee or day by which a ground differs."""
     if one.authorities != last.authorities:
-        return bool(one.authorities & {authority for authority, _, _ in named_in(part, held)})
+        return bool(one.authorities & {authority for authority, _, _ in named(part, held)})
     said = known(figures(part))
     for hit in (cited.quote.hit for cited in one.cited):
         days = known(figures(hit.meeting_date or "")) - known(figures(last.about))
@@ -205,18 +172,27 @@ def _problems(part: str, one: Ground) -> Iterator[str]:
     meant = _meant_otherwise(part, one)
     if (name := _unknown_name(part, one, meant)) is not None:
         yield f"The name {name} is not in the source."
-    if miscounted_vote(part, [source.text for source in one.sources]) is not None:
-        yield "The votes are not those of the source."
-    if (wrong := miscounted(counted(part), set(one.counted))) is not None:
-        yield f"The figure {wrong[1]} counts something else in the source."
-    if (act := misdone(acts(part), set(one.acts))) is not None:
-        yield f"In the source it is somebody else who {act[0]}."
+    yield from _out_of_place(part, one)
     if (word := overstated(part, f"{one.text}\n{one.about}")) is not None:
         yield f"The source does not say “{word}”."
     if (differs := conflict(part, one.clauses)) is not None:
         yield differs
     if (unknown := _new_matter(part, one, meant)) is not None:
         yield f"It brings in what the source does not say: {unknown}."
+
+
+def _out_of_place(part: str, one: Ground) -> Iterator[str]:
+    """Yield what is wrong with a sentence whose figures and names are all in the source, but not as it puts them."""
+    if miscounted_vote(part, [source.text for source in one.sources]) is not None:
+        yield "The votes are not those of the source."
+    if (wrong := miscounted(counted(part), set(one.counted))) is not None:
+        yield f"The figure {wrong[1]} counts something else in the source."
+    if (act := misdone(acts(part), set(one.acts))) is not None:
+        yield f"In the source it is somebody else who {act[0]}."
+    if (body := _wrong_body(part, one)) is not None:
+        yield f"In the source it is not {body} that decides."
+    if _scattered(part, one):
+        yield "Its figures and names do not stand together in the source."
 
 
 def _has_code(code: str, one: Ground) -> bool:
@@ -236,6 +212,23 @@ def _unknown_name(part: str, one: Ground, meant: frozenset[str]) -> str | None:
         if part[end:start].isspace() and (same_name(word), same_name(following)) not in one.side_by_side:
             return f"{word} {following}"
     return None
+
+
+def _wrong_body(part: str, one: Ground) -> str | None:
+    """Return a body that decides something in a sentence, and in the source neither met nor decides anything."""
+    for match in _DECIDING.finditer(part):
+        decides = rf"\b{match['body']}\b(?:\s\w+){{0,2}}?\s+(?:{DECIDED})\b"
+        if not re.search(rf"\b{match['body']}\b", one.about) and not re.search(decides, one.text, re.IGNORECASE):
+            return match["body"]
+    return None
+
+
+def _scattered(part: str, one: Ground) -> bool:
+    """Tell whether the figures and names of a sentence do not all stand close together in the source."""
+    names = {same_name(word) for word, _, _ in name_words(part) if not set(terms(word)) <= _TELLING} & one.names
+    needed = (known(figures(part)) & one.figures) - one.cited_figures
+    names -= one.cited_names
+    return not any(names <= stretch.names and needed <= stretch.figures for stretch in one.stretches)
 
 
 @lru_cache(maxsize=1)

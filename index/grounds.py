@@ -19,6 +19,7 @@ from index.verify import Place, Source, fold, source
 from ingest.sentences import units
 
 LONGEST = 2_000  # characters of a sentence
+NEAR = 5  # sentences of a source over which the figures and names of one sentence may be spread
 
 _INSTRUCTS = re.compile(
     r"""\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}
@@ -47,6 +48,14 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The words of names (any word may be one) and the figures of some sentences that stand together."""
+
+    names: frozenset[str]
+    figures: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """Some quotes with their citations, as sentences are compared with them."""
 
@@ -57,8 +66,11 @@ class Ground:
     sentences: frozenset[str]
     terms: frozenset[str]
     names: frozenset[str]
+    cited_names: frozenset[str]
     side_by_side: frozenset[tuple[str, str]]
     figures: frozenset[tuple[str, str]]
+    cited_figures: frozenset[tuple[str, str]]
+    stretches: tuple[Stretch, ...]
     counted: frozenset[tuple[str, str, str]]
     acts: frozenset[tuple[str, str]]
     clauses: tuple[Clause, ...]
@@ -98,10 +110,14 @@ def by_item(cited: Iterable[Cited]) -> list[Ground]:
 
 def ground(cited: Sequence[Cited]) -> Ground:
     """Return quotes as one ground."""
+    cited = sorted(cited, key=lambda one: (one.quote.hit.document_id, one.quote.start))
     texts = [minuted(one.quote.text) for one in cited]
     text = "\n\n".join(texts)
     about = "\n".join(dict.fromkeys(line for one in cited for line in _about(one.quote)))
-    words = [[same_name(word) for word in plain_words(line)] for line in (*text.split("\n\n"), *about.split("\n"))]
+    sentences = [kept[unit.start : unit.end] for kept in texts for unit in units(kept, 0, len(kept))]
+    read_each = [Stretch(_names(sentence), frozenset(known(figures(sentence)))) for sentence in sentences]
+    of_citation = Stretch(_names(about), frozenset(known(figures(about))))
+    lines = [[same_name(word) for word in plain_words(line)] for line in (*sentences, *about.split("\n"))]
     return Ground(
         cited=tuple(cited),
         text=text,
@@ -109,18 +125,33 @@ def ground(cited: Sequence[Cited]) -> Ground:
         sources=tuple(
             source(one.quote.hit.document_id, one.quote.start, kept) for one, kept in zip(cited, texts, strict=True)
         ),
-        sentences=frozenset(fold(kept[unit.start : unit.end]) for kept in texts for unit in units(kept, 0, len(kept))),
+        sentences=frozenset(map(fold, sentences)),
         terms=frozenset(terms(f"{text}\n{about}")),
-        names=frozenset(part for line in words for word in line for part in (word, *re.split(r"[-.&]", word))),
-        side_by_side=frozenset(pair for line in words for pair in pairwise(line)),
-        figures=frozenset(known([*figures(text), *figures(about)])),
-        counted=frozenset(counted(text)),
+        names=_together([*read_each, of_citation]).names,
+        cited_names=of_citation.names,
+        side_by_side=frozenset(pair for line in lines for pair in pairwise(line)),
+        figures=_together([*read_each, of_citation]).figures,
+        cited_figures=of_citation.figures,
+        stretches=tuple(_together(read_each[i : i + NEAR]) for i in range(max(1, len(read_each) - NEAR + 1))),
+        counted=frozenset(pair for sentence in sentences for pair in counted(sentence)),
         acts=frozenset(acts(text)),
         clauses=tuple(
             clause
             for one, kept in zip(cited, texts, strict=True)
             for clause in read(kept, one.kind, one.evidence.outcome if one.evidence else None)
         ),
+    )
+
+
+def _names(text: str) -> frozenset[str]:
+    words = {same_name(word) for word in plain_words(text)}
+    return frozenset(part for word in words for part in (word, *re.split(r"[-.&]", word)))
+
+
+def _together(stretches: Sequence[Stretch]) -> Stretch:
+    return Stretch(
+        frozenset(name for one in stretches for name in one.names),
+        frozenset(figure for one in stretches for figure in one.figures),
     )
 
 

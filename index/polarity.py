@@ -13,7 +13,7 @@ from corpus.model import Outcome
 from index.analysis import stem, terms
 from ingest.sentences import units
 
-_DONE = (
+DECIDED = (
     "agreed|resolved|decided|approved|carried|adopted|accepted|granted|endorsed|ratified|passed|authori[sz]ed"
     "|agrees|resolves|decides|approves|adopts|accepts|grants|endorses"
 )
@@ -29,28 +29,31 @@ _NO_DENIAL = re.compile(
 _UNDONE = {
     "denied": rf"{_NOT}\s+(?:be\s+|been\s+)?(?:lost|defeated|reject(?:ed)?|refused?|withdrawn|defer(?:red)?|postponed)",
     "unseconded": r"no seconder|not (?:been )?seconded|(?:want|lack) of a seconder|find a seconder",
-    "lost": rf"{_NOT}\s+(?:\w+\s+){{0,2}}?(?:{_DONE}|{_BASE})|lost|defeated|fell|voted down|reject(?:ed)?|refused?"
+    "lost": rf"{_NOT}\s+(?:\w+\s+){{0,2}}?(?:{DECIDED}|{_BASE})|lost|defeated|fell|voted down|reject(?:ed)?|refused?"
     "|dismiss(?:ed)?|declined?|turned down",
     "withdrawn": "withdrawn|withdrew|withdraw",
+    "unput": "not (?:then |therefore )?put(?: to the vote)?",
     "deferred": "deferred|defer|deferral|adjourned|postponed?|put off|put back",
 }
 _UNDOES = re.compile("|".join(rf"(?P<{name}>(?<!\w)(?:{words})\b)" for name, words in _UNDONE.items()), re.IGNORECASE)
 _DECIDES = re.compile(
-    rf"(?<!to be )(?<!\bbe )\b(?:{_DONE})\b|\bvoted (?:to|in favour)\b|\ball in favour\b"
+    rf"(?<!to be )(?<!\bbe )\b(?:{DECIDED})\b|\bvoted (?:to|in favour)\b|\ball in favour\b"
     r"|\b(?:gave|won|given|granted)\b.{0,20}\bapproval\b",
     re.IGNORECASE,
 )
-_MOVES = re.compile(r"\b(?:moved|proposed)\b", re.IGNORECASE)
+_MOVED = r"\bmoved by\b|(?<!\bbe )(?<!\bwas )(?<!\bwere )\bmoved\b(?! (?:to|from|into)\b)"
+_MOVES = re.compile(rf"{_MOVED}|\bproposed\b", re.IGNORECASE)
 _PROPOSES = re.compile(
-    r"\b(?:moved|proposed|proposes?|amendment|recommend\w*|suggest\w*|whether|call(?:ed|s|ing) for|urged|considered)\b",
+    rf"{_MOVED}|\b(?:proposed|proposes?|amendment|recommend\w*|suggest\w*|whether|call(?:ed|s|ing) for|urged"
+    r"|considered)\b",
     re.IGNORECASE,
 )
-_SAYS_PROPOSED = re.compile(
-    r"\b(?:mov(?:e[ds]?|ing)|propos\w+|amendments?|motions?|recommend\w*|suggest\w*|whether|call(?:ed|s|ing)? for"
-    r"|urged?|urging|ask\w*|would|could|might|consider\w*|want\w*|wish\w*|sought|seek\w*|request\w*|discuss\w*"
-    r"|put forward)\b",
+_SAYS_MOVED = re.compile(
+    rf"{_MOVED}|\b(?:moves?|moving|propos\w+|amendments?|motions?|suggest\w*|whether|call(?:ed|s|ing)? for"
+    r"|urged?|urging|ask\w*|consider\w*|want\w*|wish\w*|sought|seek\w*|request\w*|discuss\w*|offer\w*|put forward)\b",
     re.IGNORECASE,
 )
+_SAYS_PROPOSED = re.compile(rf"{_SAYS_MOVED.pattern}|\b(?:recommend\w*|would|could|might)\b", re.IGNORECASE)
 _RECOMMENDS = re.compile(r"\brecommend", re.IGNORECASE)
 _OF_AMENDMENT = re.compile(r"\bamendment\b", re.IGNORECASE)
 _OF_MOTION = re.compile(r"\b(?:motion|proposal|recommendation|resolution|as amended)\b", re.IGNORECASE)
@@ -58,17 +61,28 @@ _MARK = re.compile(r"\W*(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s+)?", re.IGNOREC
 _CLAUSE = re.compile(
     r"[;:]\s+|,\s+(?:and|but|or|while|whereas|although|which|who)\s+|,\s+|\s+(?:but|while|whereas|although)\s+|\s[–-]\s"
 )
+_AND_DID = re.compile(
+    rf"\s+and\s+(?=(?:then |also |instead |was |were )?(?:{DECIDED}|lost|rejected|refused|deferred"
+    r"|withdrawn|withdrew)\b)",
+    re.IGNORECASE,
+)
 _SKIPPED = frozenset("yet also even then formal ever further therefor".split())  # between "not" and what it denies
+_SETTLED = frozenset({"done", "lost", "withdrawn", "unseconded"})
+_CLOSE_BY = 3  # clauses in which what became of a matter may follow it
 _TURNS_ALL = frozenset("agre accept approv support believ think want recommend propos satisfi".split())
 
-# Words that a sentence may use only where its source uses one of the same row.
+# Words that say how much, how many or which way: a sentence may use one only where its source has one of the same
+# row, or one of those after the stroke.
 _STRONG = [
-    frozenset(stem(word) for word in row.split())
+    tuple(frozenset(stem(word) for word in part.split()) for part in row.partition("|")[::2])
     for row in (
-        "increase rise rose grow raise higher more double extra",
-        "decrease reduce reduction fall cut drop lower fewer halve saving",
-        "unanimous unanimously", "every all each", "always", "never", "only solely", "most majority", "immediate",
-        "oppose opposed opposition against object objection", "permanent permanently", "illegal unlawful",
+        "increase rise rose grow raise higher double | up more extra upward",
+        "decrease reduce fall cut drop lower halve | down less fewer reduction saving downward",
+        "unanimous unanimously | nemine nem all",
+        "every all each | both whole entire full unanimous unanimously",
+        "always | every all", "never | not no", "only solely | just alone", "most majority | more",
+        "immediate immediately | forthwith once", "permanent permanently", "illegal unlawful illegally unlawfully",
+        "oppose opposed opposition | against object objection", "object objection | against oppose opposed opposition",
     )
 ]  # fmt: skip
 
@@ -77,13 +91,16 @@ _STRONG = [
 class Clause:
     """A clause of a source and what became of its matter: "done", "lost", "withdrawn", "unseconded", "deferred".
 
-    ``proposal``: it proposes, and what came of that is in the outcomes, if it is known; ``recommends``: it is a
-    recommendation, whoever agreed to make it.
+    ``around`` are the terms of its whole sentence; ``later`` outcomes that follow close by and may be those of its
+    matter. ``proposal``: it proposes, and what came of that is in the outcomes, if it is known; ``recommends``: it is
+    a recommendation, whoever agreed to make it.
     """
 
     words: frozenset[str]
+    around: frozenset[str]
     denied: frozenset[str]
     outcomes: frozenset[str]
+    later: frozenset[str]
     proposal: bool
     recommends: bool
 
@@ -131,25 +148,26 @@ def read(text: str, kind: str = "", outcome: Outcome | None = None) -> list[Clau
         kind: that of the evidence ("decision", "recommendation", ...), as far as it is known.
         outcome: what became of a motion or amendment, as far as its record says it.
     """
-    parts = [
-        (part, number)
-        for number, unit in enumerate(units(text, 0, len(text)))
-        for part in clauses(text[unit.start : unit.end])
-    ]
-    own = [_outcomes(part) for part, _ in parts]
-    found, recorded = list[Clause](), _recorded(outcome)
-    state, of_unit, recommends = "", -1, False
+    sentences = [text[unit.start : unit.end] for unit in units(text, 0, len(text))]
+    parts = [(part, number) for number, sentence in enumerate(sentences) for part in clauses(sentence)]
+    texts, around = [part for part, _ in parts], [frozenset(terms(sentence)) for sentence in sentences]
+    own = [_outcomes(part) for part in texts]
+    found, heading, state, of_unit, recommends = list[Clause](), frozenset[str](), "", -1, False
     for i, (part, unit) in enumerate(parts):
-        entry = _continues(part)
+        words = frozenset(terms(part))
         if "done" in own[i] or _PROPOSES.search(part):
+            heading = words
             state, recommends = "done" if "done" in own[i] else "proposed", bool(_RECOMMENDS.search(part))
-        elif not (entry or (unit == of_unit and state == "done")):
-            state, recommends = _kind_of_words(kind), kind == "recommendation"
-        of_unit = unit
+        elif _continues(part) and state:
+            words |= heading
+        elif not (unit == of_unit and state == "done"):
+            heading, state, recommends = frozenset(), _kind_of_words(kind), kind == "recommendation"
+        of_unit, proposal = unit, state == "proposed"
         outcomes = own[i] | ({"done"} if state == "done" else set())
-        if state == "proposed" and not outcomes & {"done", "lost", "withdrawn", "unseconded"}:
-            outcomes |= _became([part for part, _ in parts], own, i) or recorded
-        found.append(Clause(frozenset(terms(part)), _denied(part), outcomes, state == "proposed", recommends))
+        if proposal and not outcomes & _SETTLED:
+            outcomes |= _became(texts, own, i) or _recorded(outcome)
+        later = frozenset[str]() if proposal or outcomes else _became(texts[: i + 1 + _CLOSE_BY], own, i)
+        found.append(Clause(words, around[unit] | words, _denied(part), outcomes, later, proposal, recommends))
     return found
 
 
@@ -175,18 +193,17 @@ def _continues(part: str) -> bool:
 def _became(parts: Sequence[str], own: Sequence[frozenset[str]], at: int) -> frozenset[str]:
     """Return the outcome of what is proposed at a position: the first after it that is not of another proposal."""
     amends, others = bool(_OF_AMENDMENT.search(parts[at])), 0
-    for part, outcomes in zip(parts[at + 1 :], own[at + 1 :], strict=True):
-        stated = outcomes & {"done", "lost", "withdrawn", "unseconded"}
-        if not stated:
-            others += bool(_MOVES.search(part))
-        elif _OF_AMENDMENT.search(part) or _OF_MOTION.search(part):
-            if amends == bool(_OF_AMENDMENT.search(part)):
-                return stated
-            others = max(0, others - 1)
-        elif others == 0:
-            return stated
+    moves_motion = not amends and bool(_OF_MOTION.search(parts[at]))
+    for part, outcomes in zip(parts[at + 1 :], own[at + 1 :], strict=False):
+        moves, of_amendment = bool(_MOVES.search(part)), bool(_OF_AMENDMENT.search(part))
+        if not outcomes & _SETTLED and (moves or "deferred" not in outcomes):
+            others += moves
+        elif _OF_MOTION.search(part) and not of_amendment:
+            return frozenset() if amends else outcomes
+        elif others == 0 and not (of_amendment and moves_motion):
+            return outcomes
         else:
-            others -= 1
+            others = max(0, others - 1)
     return frozenset()
 
 
@@ -195,25 +212,40 @@ def _became(parts: Sequence[str], own: Sequence[frozenset[str]], at: int) -> fro
 
 def conflict(sentence: str, source: Sequence[Clause]) -> str | None:
     """Return in what a sentence differs from its source about what became of the matter, or None."""
-    for part in clauses(sentence):
-        matter = _matter(part)
-        most = max((len(matter & clause.words) for clause in source), default=0)
-        problems = [_differs(part, clause) for clause in source if len(matter & clause.words) == most]
+    for part in (part for whole in _AND_DID.split(sentence) for part in clauses(whole)):
+        problems = [_differs(part, clause) for clause in _nearest(part, source)]
         if all(problems):
             return next(iter(problems), "Nothing is cited.")
     return None
 
 
+def _nearest(part: str, source: Sequence[Clause]) -> list[Clause]:
+    """Return the clauses of a source that a clause may rest on: those that share most with it, names above all.
+
+    Where nothing became of those, but the clause says that something did, they are also those that share half as
+    much and of which something became.
+    """
+    matter, names = _matter(part), frozenset(terms(" ".join(re.findall(r"\b[A-Z][\w’'-]+", part))))
+    shared = [len(matter & clause.words) + len(matter & clause.around) for clause in source]
+    most = max(shared, default=0)
+    found = [clause for clause, count in zip(source, shared, strict=True) if count == most]
+    alike = [2 * len(names & clause.words) + len(frozenset(terms(part)) & clause.words) for clause in found]
+    found = [clause for clause, count in zip(found, alike, strict=True) if count == max(alike)]
+    if _outcomes(part) and not any(clause.outcomes or clause.proposal for clause in found):
+        found += [clause for clause, n in zip(source, shared, strict=True) if most > n >= most / 2 and clause.outcomes]
+    return found
+
+
 def _differs(part: str, clause: Clause) -> str | None:
     said, proposed = _outcomes(part), bool(_SAYS_PROPOSED.search(part))
     undone = clause.outcomes - {"done"}
-    if unsaid := said - {"done"} - clause.outcomes:
+    if unsaid := said - {"done"} - clause.outcomes - clause.later:
         return f"The source does not say {' or '.join(sorted(unsaid))} of this."
-    if "done" in said and "done" not in clause.outcomes:
+    if "done" in said and "done" not in clause.outcomes | clause.later:
         return "What is told as decided was not decided in the source."
     if "done" in said and clause.recommends and not _RECOMMENDS.search(part):
         return "A recommendation is told as a decision."
-    if undone - said and ("done" in said or not (proposed or said)):
+    if undone - said and ("done" in said or not (said or _SAYS_MOVED.search(part))):
         return f"That the source says {' and '.join(sorted(undone))} of this is left out."
     if clause.proposal and not proposed and not said and "done" not in clause.outcomes:
         return "A proposal is told as a fact."
@@ -235,7 +267,7 @@ def _denies(part: str, clause: Clause, said: frozenset[str]) -> str | None:
 def overstated(sentence: str, source: str) -> str | None:
     """Return a word of a sentence that says how much, how many or which way, and nothing in its source does."""
     said, stored = ({stem(word) for word in re.findall(r"\w+", text.lower())} for text in (sentence, source))
-    for row in _STRONG:
-        if said & row and not stored & row:
+    for row, as_good in _STRONG:
+        if said & row and not stored & (row | as_good):
             return min(said & row)
     return None
