@@ -5,7 +5,7 @@ passages that a search finds, and of what the records of motions say became of t
 checked against the stored source; where the evidence is too weak the answer is that there is none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.filters import Filters, searched
@@ -15,14 +15,16 @@ from index.asking import Asking, read_question
 from index.evidence import Evidence, EvidenceKind, Mark, Quote
 from index.gather import evidence_of, gather
 from index.hits import Hit
-from index.labels import motion_at, records_of
-from index.motion_answers import proof_of, sentence_of
+from index.labels import Held, label, motion_at, records_of
+from index.recorded import decisions_of_item, proof_of, sentence_of
 from index.search import Searcher, SearchResult
 from index.selection import choose
+from index.verify import verified
 
 UNKNOWN = "Authority unknown"
-CANDIDATES, CANDIDATES_OF_SEVERAL = 30, 60  # passages that sentences are chosen from
+CANDIDATES, CANDIDATES_OF_SEVERAL = 12, 50  # passages that sentences are chosen from
 NEAREST = 3
+MATTERS = 3  # pieces of evidence, the best ones, whose agenda items are asked for their decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Answer:
     ``abstained``: no evidence was found; ``reason`` then says what was searched, ``nearest`` holds the passages
     that came closest (they do not answer) and ``advice`` what could be tried. ``by_authority`` gives for each
     authority ("Authority unknown" where it is not known) the positions in ``sentences`` that cite it, from 0.
-    ``evidence`` is what the sentences were made of, best first. ``notes`` are for the reader ("The newest record comes first; it supersedes that of 2019"). ``confidence`` is the
-    estimated probability (0 to 1) that the collection answers the question.
+    ``evidence`` is what the sentences were made of, best first. ``notes`` are for the reader ("The newest record comes
+    first …"). ``confidence`` is the estimated probability (0 to 1) that the collection answers the question.
     """
 
     question: str
@@ -77,8 +79,12 @@ def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> An
     confidence = answerable.probability(answerable.features(asked, asking, result.hits, pieces))
     if not pieces or confidence < answerable.THRESHOLD:
         return _abstained(searcher, result, confidence)
-    chosen = evidence_of(searcher, choose(pieces, asking))
+    chosen, unproven = verified(searcher.catalogue, evidence_of(searcher, choose(pieces, asking)))
+    if not chosen:
+        return _abstained(searcher, result, confidence)
     chosen, notes = _newest_first(chosen, asking)
+    if unproven:
+        notes.append(f"{unproven} quotes are not shown, because they do not stand in the stored source as they should.")
     sentences = _sentences(searcher, chosen, asking)
     return Answer(
         question=result.query,
@@ -114,20 +120,52 @@ def _newest_first(chosen: Sequence[Evidence], asking: Asking) -> tuple[list[Evid
 
 
 def _sentences(searcher: Searcher, chosen: Sequence[Evidence], asking: Asking) -> list[Sentence]:
-    """Return the evidence as sentences, with what became of each motion before the words that belong to it."""
+    """Return the evidence as sentences; where a decision is asked for, with what became of each matter.
+
+    What became of a motion comes before the words that belong to it, the decision of an item after them.
+    """
     held = records_of(searcher.catalogue, [one.quote.hit.document_id for one in chosen])
     sentences: list[Sentence] = []
     told = set[tuple[str, int]]()
-    for one in chosen:
-        document = one.quote.hit.document_id
-        motion = motion_at(held.get(document, ()), one.quote.start, one.quote.end) if asking.decision else None
-        if motion is not None and (document, motion.start) not in told and (said := sentence_of(motion)):
-            told.add((document, motion.start))
-            proof = tuple(proof_of(searcher, document, motion))
-            if proof:
-                sentences.append(Sentence(said, "vote", motion.outcome, one.marks, proof))
-        sentences.append(Sentence(one.quote.text, one.kind, one.outcome, one.marks, (one.quote,)))
+    for position, one in enumerate(chosen):
+        records = held.get(one.quote.hit.document_id, ())
+        said = Sentence(one.quote.text, one.kind, one.outcome, one.marks, (one.quote,))
+        if not asking.decision:
+            sentences.append(said)
+            continue
+        sentences += [*_outcome(searcher, one, records, told), said]
+        if position < MATTERS and one.kind not in ("motion", "amendment", "vote"):
+            sentences += _decisions(searcher, one, records, chosen, told)
     return sentences
+
+
+def _outcome(searcher: Searcher, one: Evidence, held: Sequence[Held], told: set[tuple[str, int]]) -> Iterator[Sentence]:
+    """Yield what the record says became of the motion that a piece of evidence belongs to, once."""
+    document = one.quote.hit.document_id
+    motion = motion_at(held, one.quote.start, one.quote.end)
+    if motion is None or (document, motion.start) in told or not (said := sentence_of(motion)):
+        return
+    told.add((document, motion.start))
+    proof, unproven = verified(searcher.catalogue, proof_of(searcher, document, motion))
+    if proof and not unproven:
+        yield Sentence(said, "vote", motion.outcome, one.marks, tuple(proof))
+
+
+def _decisions(
+    searcher: Searcher, one: Evidence, held: Sequence[Held], said: Sequence[Evidence], told: set[tuple[str, int]]
+) -> Iterator[Sentence]:
+    """Yield the decisions of the agenda item that a piece of evidence is of, but for those that are quoted already."""
+    hit = one.quote.hit
+    quotes, _ = verified(searcher.catalogue, decisions_of_item(searcher, hit, held))
+    for quote in quotes:
+        spans = [(e.quote.start, e.quote.end) for e in said if e.quote.hit.document_id == hit.document_id]
+        if (hit.document_id, quote.start) in told or any(
+            quote.start < end and start < quote.end for start, end in spans
+        ):
+            continue
+        told.add((hit.document_id, quote.start))
+        says = label(quote.hit, quote.start, quote.end, quote.text, held, "draft" if "draft" in one.marks else None)
+        yield Sentence(quote.text, says.kind, says.outcome, says.marks, (quote,))
 
 
 def _by_authority(sentences: Sequence[Sentence]) -> dict[str, tuple[int, ...]]:

@@ -18,9 +18,10 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _DECISION = re.compile(
-    r"\b(?:decid\w+|decision\w*|resolv\w+|resolution\w*|agree[ds]?|approv\w+|reject\w+|refus\w+|adopt\w*|carried|"
-    r"vot(?:e|es|ed|ing)|motions?|amendments?|outcome|back(?:ed)?|support(?:ed)?|endorse\w*|recommend\w*|"
-    r"defer\w*|object\w*|grant(?:ed)?|happened (?:to|with|about)|come of|came of|result of)\b",
+    r"\b(?:decid\w+|decision\w*|resolv\w+|resolution\w*|agree[ds]?|approv\w+|reject\w+|refus\w+|adopt\w*|accept(?:ed)?|"
+    r"carried|vot(?:e|es|ed|ing)|motions?|amendments?|outcome|back(?:ed)?|support(?:ed)?|endorse\w*|recommend\w*|defer\w*|"
+    r"object\w*|grant(?:ed)?|happened (?:to|with|about)|(?:come|came|become|became) of|result of|settled? on|reversed|"
+    r"put into)\b",
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(

@@ -1,7 +1,8 @@
 """Choosing what an answer is made of: the few pieces that speak to a question best, not the many that resemble it.
 
-A passage gives one quote: its best piece with those beside it that speak to the question nearly as well. A question
-about one thing is answered from the few best passages; one about several authorities from the best of each.
+A passage gives one quote: its best piece with those beside it, as far as there is room; the better the passage, the
+more of it is quoted, since what follows "it was agreed" often names the matter no more. A question about one thing is
+answered from the few best passages; one about several authorities from the best of each.
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,12 @@ from dataclasses import replace
 from index.asking import Asking
 from index.gather import Piece
 
-PASSAGES, OF_SEVERAL, OF_ONE = (
-    5,
-    12,
-    3,
-)  # quotes at most: to one question, to one about several authorities, of one of them
-BEHIND = 1.6  # log odds that a passage may lie behind the best one
-BESIDE = 1.3  # the same of a piece beside the best of its passage
-LONG, USUAL = 700, 420  # characters of a quote: of the best passage, of the others
+ROOM = (1_100, 1_000, 700, 400, 300, 300)  # characters of the quotes from the best passage on
+BEHIND = 0.28  # of the score of its hit that a passage may lie behind the best one
+ROOM_OF_SEVERAL = 420  # the same where several authorities are asked about
+BEHIND_OF_SEVERAL = 0.5
+OF_SEVERAL, OF_ONE = 12, 3  # quotes in all, and of one authority
+BESIDE = 4.0  # log odds that a piece may lie behind the best of its passage to be quoted with it
 
 
 def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
@@ -25,13 +24,15 @@ def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
     by_passage: dict[str, list[Piece]] = {}
     for piece in pieces:
         by_passage.setdefault(piece.hit.passage_id, []).append(piece)
-    ranked = sorted(by_passage.values(), key=lambda found: (-max(piece.odds for piece in found), found[0].hit.rank))
+    ranked = sorted(by_passage.values(), key=lambda found: (-found[0].hit.score, found[0].hit.rank))
     if not ranked:
         return []
-    best = max(piece.odds for piece in ranked[0])
-    near = [found for found in ranked if max(piece.odds for piece in found) >= best - BEHIND]
-    kept = _of_several(near) if asking.several else near[:PASSAGES]
-    return _together([grown(found, LONG if i == 0 else USUAL) for i, found in enumerate(kept)])
+    best = ranked[0][0].hit.score
+    if asking.several:
+        near = [found for found in ranked if found[0].hit.score >= best - BEHIND_OF_SEVERAL]
+        return _together([grown(found, ROOM_OF_SEVERAL) for found in _of_several(near)])
+    near = [found for found in ranked if found[0].hit.score >= best - BEHIND]
+    return [grown(found, room) for found, room in zip(near, ROOM, strict=False)]
 
 
 def _of_several(ranked: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -52,17 +53,20 @@ def _whose(piece: Piece) -> str:
     return piece.hit.authority or piece.hit.document_id
 
 
-def grown(pieces: Sequence[Piece], longest: int) -> Piece:
-    """Return the best piece of a passage with those beside it that are nearly as good, as one stretch."""
+def grown(pieces: Sequence[Piece], room: int) -> Piece:
+    """Return the best piece of a passage with those beside it that fit, as one stretch of at most ``room`` characters.
+
+    The best piece is quoted whole however long it is.
+    """
     at = max(range(len(pieces)), key=lambda place: (pieces[place].odds, -place))
     best, first, last = pieces[at], at, at
     while True:
         beside = [place for place in (first - 1, last + 1) if 0 <= place < len(pieces)]
-        fit = [place for place in beside if pieces[place].odds >= best.odds - BESIDE]
         fit = [
             place
-            for place in fit
-            if pieces[max(last, place)].end - pieces[min(first, place)].start <= max(longest, best.end - best.start)
+            for place in beside
+            if pieces[place].odds >= best.odds - BESIDE
+            and pieces[max(last, place)].end - pieces[min(first, place)].start <= room
         ]
         if not fit:
             break

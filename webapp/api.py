@@ -9,10 +9,10 @@ from corpus.errors import QueryError
 from index.answer import Answer, Sentence
 from index.precedents import precedents as find_precedents
 from index.similar import similar as find_similar
+from webapp.answering import answered
 from webapp.cli_precedents import DEFAULT_K as PRECEDENTS
 from webapp.cli_precedents import precedents_json
 from webapp.cli_similar import similar_json
-from webapp.answering import answered
 from webapp.formatters import result_json
 from webapp.formatters_answer import answer_json, sentence_json
 from webapp.json_body import FILTERS, filters_from, json_body, number_from, text_from

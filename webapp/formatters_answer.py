@@ -4,7 +4,6 @@ from index.answer import Answer, Sentence
 from index.evidence import Quote
 from webapp.formatters import KIND_LABELS, hit_json
 
-
 _KINDS = KIND_LABELS | {"recommendation": "Recommendation, not a decision", "vote": "Vote", "agenda": "Agenda text"}
 _MARKS = {"draft": "draft minutes", "ocr": "read by OCR, may contain errors", "partial": "partial record"}
 

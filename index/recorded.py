@@ -1,14 +1,17 @@
-"""What became of a motion, told from its record: who moved it, the vote and the outcome, each part with its quote.
+"""What the records say became of a matter: the outcome and vote of a motion, the decisions of an agenda item.
 
 Where the minutes record a vote, the record is the answer; a sentence about it is put together from the record's own
-fields and proven by the words that the fields were read from.
+fields and proven by the words that the fields were read from. The decision of an item seldom names the matter again,
+so it is found by its item and not by its words.
 """
 
 import re
+from collections.abc import Sequence
 
-from corpus.model import Motion, Vote
+from corpus.model import Decision, Motion, Vote
 from index.evidence import Quote
 from index.hits import Hit
+from index.labels import Held
 from index.search import Searcher
 
 _COUNT = r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"
@@ -18,6 +21,7 @@ _SIDES = (
     ("abstain_count", "abst", "abstaining"),
 )
 NEAR = 600  # characters after a proposal in which its words are quoted
+MOST, SHORTEST, LONGEST = 2, 20, 700  # decisions of an item; characters of one
 
 
 def sentence_of(motion: Motion) -> str | None:
@@ -60,16 +64,39 @@ def proof_of(searcher: Searcher, document_id: str, motion: Motion) -> list[Quote
     return [quote for quote in quotes if quote is not None]
 
 
+def decisions_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> list[Quote]:
+    """Return the last decisions of the agenda item that a hit is of, in the order of the text, ``MOST`` at the most.
+
+    Args:
+        held: the records of its document.
+    """
+    row = searcher.catalogue.connection.execute(
+        "SELECT item FROM passages WHERE passage_id = ?", (hit.passage_id,)
+    ).fetchone()
+    if row is None or row[0] is None:
+        return []
+    decisions = [one.record for one in held if one.item == row[0] and isinstance(one.record, Decision)]
+    worded = [decision for decision in decisions if decision.end - decision.start >= SHORTEST]
+    quotes = [
+        quote_at(searcher, hit.document_id, decision.start, min(decision.end, decision.start + LONGEST))
+        for decision in worded[-MOST:]
+    ]
+    return [quote for quote in quotes if quote is not None]
+
+
 def quote_at(searcher: Searcher, document_id: str, start: int, end: int) -> Quote | None:
     """Return the stretch [start, end) of a document as a quote of the passage that holds its beginning, or None.
 
-    What runs over the end of that passage is left out.
+    What runs over the end of that passage is left out, and so is a word that the end would cut.
     """
     hit = passage_at(searcher, document_id, start)
     if hit is None:
         return None
     last = min(end, hit.end)
-    return Quote(hit, hit.text[start - hit.start : last - hit.start], start, last)
+    text = hit.text[start - hit.start : last - hit.start]
+    if hit.text[last - hit.start :][:1].isalnum() and text[-1:].isalnum():
+        text = text.rpartition(" ")[0] or text
+    return Quote(hit, text, start, start + len(text))
 
 
 def passage_at(searcher: Searcher, document_id: str, offset: int) -> Hit | None:
