@@ -24,6 +24,7 @@ from index.encoder import Encoder
 from index.lexical import Entry, LexicalIndex
 
 FORMAT = 2
+WORDS_AGE = 200  # the words for suggestions are counted anew once one passage in so many has changed
 _EMBED_AT_ONCE = 512
 _READ_AT_ONCE = 10_000
 
@@ -118,7 +119,8 @@ def update(
         added, removed = _update_dense(catalogue, encoder.model_id, directory / "dense.faiss", dimension, rows)
         _update_lexical(catalogue, directory / "lexical", rows)
         if added or removed or meta is None or meta.passages != len(rows):
-            _update_words(catalogue, directory / "words.tsv", rows)
+            if (added + removed) * WORDS_AGE >= len(rows) or not (directory / "words.tsv").exists():
+                _update_words(catalogue, directory / "words.tsv", rows)
             columns.write(current, directory / "columns.npz")
             _write_meta(directory, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)))
     done = time.perf_counter()

@@ -111,7 +111,7 @@ class Searcher:
         if meta is None:
             raise IndexMismatchError("There is no index yet: run 'minutebook ingest PATH', or 'minutebook rebuild'.")
         stamp = _stamp(self._directory)
-        dense = DenseIndex.read(self._directory / "dense.faiss")
+        dense = DenseIndex.read(self._directory / "dense.faiss", mapped=True)
         lexical = LexicalIndex(self._directory / "lexical")
         columns = columns_of.read(self._directory / "columns.npz")
         if not len(columns) == len(dense.rows()) == len(lexical) == meta.passages:
