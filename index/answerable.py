@@ -1,8 +1,9 @@
 """Whether a collection answers a question at all: one probability from the best evidence, and one threshold.
 
-Retrieval always finds something. What tells an answer from a resemblance is how near the best sentence comes in
-meaning, whether the words that make the question particular occur in one passage, and whether it is the sort of thing
-that was asked for. The weights are fitted by ``index.training.answerable`` (the figures are in README.md).
+Retrieval always finds something. What tells an answer from a resemblance is how near the best passage and the best
+sentence come, by meaning and by words, how many words the question gives to go by, and whether the sentence holds the
+sort of thing that is asked for. The weights are those of a logistic regression (``index.training.answerable``; what
+it was fitted on and what it achieves is in README.md, "Answers").
 """
 
 import math
@@ -14,35 +15,49 @@ from index.gather import Piece
 from index.hits import Hit
 from index.search import Asked
 
-THRESHOLD = 0.0
+THRESHOLD = 0.126  # below this there is no answer: one in twenty answerable questions lies there
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is known of the evidence for a question; every figure is larger where there is more reason to answer."""
+    """What is known of the evidence for a question.
 
-    relevance: float
+    ``best`` and ``second``: the log odds of the relevance of the two best passages; ``cosine`` and ``coverage``: those
+    of the best sentences; ``fits``: 1 where the best sentence holds the sort of thing asked for; ``particular``: 1
+    where a figure, a date or a name is asked for; ``several``: 1 where several authorities are; ``words``: the
+    logarithm of the number of the question's words.
+    """
+
+    best: float
+    second: float
     cosine: float
     coverage: float
-    both: float
     fits: float
+    particular: float
+    several: float
+    words: float
 
 
-WEIGHTS = Features(1.0, 1.0, 1.0, 1.0, 1.0)
-BIAS = -2.0
+NONE = Features(-6.0, -6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+WEIGHTS = Features(0.96, -0.21, 1.0, 0.2, 0.49, -0.37, 0.31, 0.65)
+BIAS = -2.29
 
 
 def features(asked: Asked, asking: Asking, hits: Sequence[Hit], pieces: Sequence[Piece]) -> Features:
-    """Return what is known of the evidence for a question."""
+    """Return what is known of the evidence for a question; ``pieces`` are those of the hits."""
     if not pieces:
-        return Features(0.0, 0.0, 0.0, 0.0, 0.0)
-    best = max(pieces, key=lambda piece: piece.odds)
+        return NONE
+    best = max(pieces, key=lambda piece: 2 * piece.cosine + piece.coverage)
+    relevances = sorted((hit.relevance for hit in hits), reverse=True)
     return Features(
-        relevance=max(hit.relevance for hit in hits),
+        best=_log_odds(relevances[0]),
+        second=_log_odds(relevances[1]) if len(relevances) > 1 else NONE.second,
         cosine=max(piece.cosine for piece in pieces),
         coverage=max(piece.coverage for piece in pieces),
-        both=best.cosine * best.coverage,
         fits=float(has_what_is_asked(best.text, asking.kind)),
+        particular=float(asking.kind in ("how much", "when", "who")),
+        several=float(asking.several),
+        words=math.log(max(len(asked.lexical.groups), 1)),
     )
 
 
@@ -50,3 +65,7 @@ def probability(found: Features) -> float:
     """Return the estimated probability, 0 to 1, that the question is answered."""
     odds = BIAS + sum(weight * value for weight, value in zip(astuple(WEIGHTS), astuple(found), strict=True))
     return 1 / (1 + math.exp(-odds))
+
+
+def _log_odds(share: float) -> float:
+    return math.log((share + 0.002) / (1.002 - share))
