@@ -22,6 +22,7 @@ SHORT = 40  # characters of a piece that is joined to the next, for it cannot st
 LONGEST = 600  # characters of a piece; a longer unit (a table without stops) is cut to what the question asks for
 _GOES_ON = re.compile(r"(?:[:;,–—-]|\b(?:and|or|that|to|the|of))\s*$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_OF_HEADINGS = frozenset(terms("meeting item minute agenda decision resolution minutes part"))
 COSINE, COVERAGE, PASSAGE, FITS, DECIDES, BIAS = 5.0, 2.5, 2.0, 0.6, 0.8, -5.0  # weights of a piece's log odds
 
 
@@ -121,10 +122,13 @@ def _open(text: str) -> bool:
 
 
 def _is_heading(text: str, hit: Hit) -> bool:
-    if hit.item_title is None:
+    """Tell whether a piece says no more than the title of the item, the meeting and its date."""
+    title = hit.item_title or hit.title
+    if len(text) > len(title) + 60:
         return False
-    said, title = set(terms(text)), set(terms(f"{hit.item_number or ''} {hit.item_title}"))
-    return len(text) <= len(hit.item_title) + 15 and len(said - title) <= 1
+    known = set(terms(" ".join(filter(None, (hit.item_number, title, hit.committee, hit.authority)))))
+    said = {term for term in terms(text) if not term.isdigit()}
+    return len(said - known - _OF_HEADINGS) <= (len(text) > SHORT)
 
 
 def _trimmed(hit: Hit, start: int, end: int, asked: Asked) -> tuple[int, int]:

@@ -79,18 +79,31 @@ def label(hit: Hit, start: int, end: int, text: str, held: Sequence[Held], statu
         status: its status, where that is known.
     """
     marks = _marks(hit, status)
-    if (motion := motion_at(held, start, end)) is not None:
+    decided = any(_decides(one.record, start, end, held) for one in held)
+    if not decided and (motion := motion_at(held, start, end)) is not None:
         told = motion.outcome_start is not None and _overlap(start, end, motion.outcome_start, motion.outcome_end)
         voted = motion.vote is not None and _overlap(start, end, motion.vote.start, motion.vote.end)
         proposed = _overlap(start, end, motion.start, motion.end)
         kind: EvidenceKind = "vote" if (told or voted) and not proposed else motion.type
         return Label(kind, motion.outcome, marks)
-    decided = any(isinstance(one.record, Decision) and _overlap(start, end, *_span(one.record)) for one in held)
     if (decided or hit.kind == "decision") and not _TO_ANOTHER.search(text):
         return Label("decision", None, marks)
     if decided or hit.kind == "decision" or _RECOMMENDS.search(text):
         return Label("recommendation", None, marks)
     return Label(hit.kind, None, marks)  # type: ignore[arg-type]
+
+
+def _decides(record: Record, start: int, end: int, held: Sequence[Held]) -> bool:
+    """Tell whether a stretch holds words of a decision that are not those which tell the outcome of a motion."""
+    if not isinstance(record, Decision) or not _overlap(start, end, record.start, record.end):
+        return False
+    motions = [one.record for one in held if isinstance(one.record, Motion)]
+    return not any(
+        _overlap(record.start, record.end, motion.start, motion.end)
+        or _overlap(record.start, record.end, motion.outcome_start, motion.outcome_end)
+        for motion in motions
+        if motion.outcome != "carried"
+    )
 
 
 def motion_at(held: Sequence[Held], start: int, end: int) -> Motion | None:
@@ -116,10 +129,6 @@ def _marks(hit: Hit, status: str | None) -> tuple[Mark, ...]:
     marks += ["ocr"] if hit.ocr else []
     marks += ["partial"] if hit.partial else []
     return tuple(marks)
-
-
-def _span(record: Record) -> tuple[int, int]:
-    return record.start, record.end
 
 
 def _overlap(start: int, end: int, first: int | None, last: int | None) -> bool:

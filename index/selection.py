@@ -15,7 +15,7 @@ ROOM = (1_100, 1_000, 700, 400, 300, 300)  # characters of the quotes from the b
 BEHIND = 0.28  # of the score of its hit that a passage may lie behind the best one
 ROOM_OF_SEVERAL = 420  # the same where several authorities are asked about
 BEHIND_OF_SEVERAL = 0.5
-OF_SEVERAL, OF_ONE = 12, 3  # quotes in all, and of one authority
+OF_SEVERAL, OF_ONE = 14, 2  # quotes in all, and of one authority
 BESIDE = 4.0  # log odds that a piece may lie behind the best of its passage to be quoted with it
 
 
