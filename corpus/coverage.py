@@ -121,11 +121,15 @@ class AuthorityCoverage:
 
 def prepare(catalogue: Catalogue) -> None:
     """Make the tables in a catalogue that was begun without them."""
-    names = {row[0] for row in catalogue.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not {"meetings", "hosts"} <= names:
+    if not _prepared(catalogue):
         with catalogue.writing() as connection:
             for statement in _TABLES:
                 connection.execute(statement)
+
+
+def _prepared(catalogue: Catalogue) -> bool:
+    names = {row[0] for row in catalogue.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {"meetings", "hosts"} <= names
 
 
 def save_meetings(catalogue: Catalogue, meetings: Iterable[Meeting]) -> None:
@@ -159,13 +163,12 @@ def save_host(
 
 
 def coverage(catalogue: Catalogue, today: date | None = None) -> tuple[AuthorityCoverage, ...]:
-    """Count the meetings of every authority and committee, by name."""
-    prepare(catalogue)
+    """Count the meetings of every authority and committee, by name. Nothing is written."""
     by_authority: dict[str | None, dict[str, list[Meeting]]] = {}
     for meeting in _all_meetings(catalogue):
         committees = by_authority.setdefault(meeting.authority or meeting.host or None, {})
         committees.setdefault(fold(meeting.committee or ""), []).append(meeting)
-    hosts = catalogue.connection.execute("SELECT * FROM hosts ORDER BY asked").fetchall()
+    hosts = catalogue.connection.execute("SELECT * FROM hosts ORDER BY asked") if _prepared(catalogue) else ()
     attempts = {row["authority"] or row["host"]: row for row in hosts}
     for name in attempts:
         by_authority.setdefault(name, {})
@@ -196,8 +199,8 @@ def _authority(name: str | None, counted: list[CommitteeCoverage], attempts: dic
 
 def _all_meetings(catalogue: Catalogue) -> list[Meeting]:
     """Return the meetings of the sites, and those that only a document from a file tells of."""
-    rows = catalogue.connection.execute("SELECT * FROM meetings ORDER BY meeting_date, host, meeting_id")
-    meetings = [Meeting(*row) for row in rows]
+    listed = "SELECT * FROM meetings ORDER BY meeting_date, host, meeting_id"
+    meetings = [Meeting(*row) for row in catalogue.connection.execute(listed)] if _prepared(catalogue) else []
     places = {_key(meeting): position for position, meeting in enumerate(meetings)}
     fetched = f"{catalogue.directory / FOLDER}/"
     documents = catalogue.connection.execute(

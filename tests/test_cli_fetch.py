@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from corpus.catalogue import Catalogue
-from corpus.coverage import Meeting, save_host, save_meetings
+from corpus.coverage import Meeting, prepare, save_host, save_meetings
 from ingest.live.fetch import FetchReport
 from ingest.live.web import Limits
 from tests.council_site import CouncilSite, answers, running
@@ -100,6 +100,7 @@ def test_coverage_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     catalogue = Catalogue(tmp_path, create=True)
     print_coverage(catalogue)
     assert capsys.readouterr().out == "No meetings are known yet.\n"
+    prepare(catalogue)
     for number in range(4):
         when = f"2020-0{number + 1}-06"
         meeting = Meeting("site", str(number), "Wychmere Borough Council", "Cabinet\x1b[2J", when, "", minutes="final")
