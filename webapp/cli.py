@@ -18,6 +18,7 @@ from ingest.sources import Candidate
 from webapp.cli_ask import ask
 from webapp.cli_evaluate import evaluate
 from webapp.cli_fetch import coverage_json, fetch, print_coverage
+from webapp.cli_mcp import mcp
 from webapp.cli_precedents import precedents
 from webapp.cli_search import search
 from webapp.cli_similar import similar
@@ -244,6 +245,7 @@ def serve(data: Path, host: str, port: int, workers: int) -> None:
 main.add_command(_data_option(ask))
 main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
+main.add_command(_data_option(mcp))
 main.add_command(_data_option(precedents))
 main.add_command(_data_option(search))
 main.add_command(_data_option(similar))

@@ -38,6 +38,15 @@ def json_body(known: Sequence[str]) -> dict[str, Any]:
         raise QueryError('The request is not JSON: send an object such as {"text": "…"}.') from exc
     if not isinstance(found, dict):
         raise QueryError('The request is not a JSON object: send one such as {"text": "…"}.')
+    return given(found, known)
+
+
+def given(found: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a JSON object; those that are null count as not given.
+
+    Raises:
+        QueryError: it has a field that is not among the known ones.
+    """
     unknown = [_shown(name) for name in found if name not in known]
     if unknown:
         raise QueryError(f"There is no field {', '.join(unknown[:5])}: choose from {', '.join(known)}.")

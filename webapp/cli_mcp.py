@@ -1,0 +1,26 @@
+"""The command ``mcp``."""
+
+from pathlib import Path
+
+import click
+
+from corpus.settings import setting
+
+
+@click.command()
+@click.pass_obj
+def mcp(data: Path) -> None:
+    """Serve search, ask, precedents and documents to an assistant over MCP, on standard input and output.
+
+    An assistant starts this command itself; tell it where the data are: minutebook --data DIR mcp. Nothing is
+    written, and nothing leaves this machine but what the assistant asks for.
+    """
+    try:
+        from webapp.mcp import run
+    except ImportError:
+        raise click.ClickException("The MCP server needs the package mcp: pip install 'minutebook[mcp]'.") from None
+    from index.encoder import Encoder
+    from webapp.query_string import Collection
+
+    click.echo(f"Minutebook for assistants, over MCP on standard input and output (data in {data}).", err=True)
+    run(Collection(data, Encoder(setting("MINUTEBOOK_MODEL"))))
