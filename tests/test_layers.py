@@ -18,6 +18,7 @@ ENGINES = {
     "Stemmer": "index/analysis.py",
     "faiss": "index/dense.py",
     "ir_measures": "index/evaluate.py",
+    "mcp": "webapp/mcp.py",
     "onnx": "index/export.py",
     "onnxruntime": "index/onnx.py",
     "openai": "index/language_model.py",

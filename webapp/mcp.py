@@ -7,6 +7,7 @@ its lower layer is used, and arguments are checked as those of the API are.
 import asyncio
 import json
 import logging
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 def run(collection: Collection) -> None:
     """Serve a collection to the process at the other end of the pipes, until it closes them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the SDK's wait for input cannot be cancelled; nothing is lost
     asyncio.run(_serve(collection))
 
 

@@ -171,8 +171,8 @@ TOOLS = (
         "Search the minutes",
         "Find the passages of minutes on a subject, by their words and their meaning, best first. Each hit has the "
         "passage verbatim (`text`), the `citation` to give with it, its `kind`, and how well it matches (`relevance`, "
-        f"0 to 1; below {WEAK} it hardly does). `searched` says how much was looked at; `total` counts the passages that "
-        "hold the words. Authorities and periods named in the query become filters (`understood`). "
+        f"0 to 1; below {WEAK} it hardly does). `searched` says how much was looked at, `total` how many passages hold "
+        "the words. Authorities and periods named in the query become filters (`understood`). "
         'A "phrase" must occur, -word must not. No hits: say that nothing was found.',
         {
             "query": {"type": "string", "maxLength": MAX_QUERY, "description": "A question or some words."},
