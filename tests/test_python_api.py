@@ -42,16 +42,16 @@ def test_example_prints_sentences_with_their_citations(printed: list[str], sampl
     """What it prints of the answer stands in the samples, and each citation is of the authority that was asked for."""
     citations = [line.strip() for line in printed if line.startswith("   ")]
     assert citations
-    assert all(citation.startswith("London Borough of Eastmarsh, ") for citation in citations)
+    assert all(citation.startswith("Wexcombe District Council, ") for citation in citations)
     catalogue = Catalogue(sample_data)
     ids = [row[0] for row in catalogue.connection.execute("SELECT document_id FROM documents")]
     stored = " ".join(" ".join(catalogue.document(name).text.split()) for name in ids)
-    quoted = [line.rpartition(" [")[0] for line in printed if re.search(r" \[(decision|minutes|report)\]$", line)]
-    assert quoted
-    assert all(" ".join(words.split()) in stored for words in quoted)
+    decided = [line.removeprefix("[decision] ") for line in printed if line.startswith("[decision] ")]
+    assert decided
+    assert all(words in stored for words in decided)
 
 
 def test_example_prints_the_hits_of_the_search(printed: list[str], searcher: Searcher) -> None:
     """The last lines are the hits, as a search in this process finds them."""
-    hits = searcher.search("selective licensing of landlords", k=3).hits
+    hits = searcher.search("contact with care leavers", k=3).hits
     assert printed[-3:] == [f"{hit.rank} {hit.relevance} {hit.citation}" for hit in hits]

@@ -144,8 +144,9 @@ def test_answers_prove_each_sentence(assistant: Assistant, catalogue: Catalogue)
             assert quote["authority"] in quote["citation"]
 
 
-def test_nothing_found_is_an_answer(assistant: Assistant) -> None:
-    answer = assistant.result("ask", question="zzqx blorf wibbleplock?")
+@pytest.mark.parametrize("question", ["zzqx blorf wibbleplock?", "How long must sourdough bread prove?"])
+def test_nothing_found_is_an_answer(assistant: Assistant, question: str) -> None:
+    answer = assistant.result("ask", question=question)
     assert answer["abstained"]
     assert answer["sentences"] == []
     assert "26 documents of 8 authorities" in answer["reason"]
