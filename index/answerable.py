@@ -39,8 +39,8 @@ class Features:
 
 
 NONE = Features(-6.0, -6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-WEIGHTS = Features(0.96, -0.21, 1.0, 0.2, 0.49, -0.37, 0.31, 0.65)
-BIAS = -2.29
+WEIGHTS = Features(0.96, -0.21, 0.92, 0.18, 0.49, -0.37, 0.31, 0.64)
+BIAS = -2.24
 
 
 def features(asked: Asked, asking: Asking, hits: Sequence[Hit], pieces: Sequence[Piece]) -> Features:
