@@ -6,11 +6,11 @@ Each is brought into one form, so that it is found however it is written: £1.75
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from corpus.model import Vote
-from index.analysis import STOP_WORDS, stem, terms
+from index.analysis import FRAMING, STOP_WORDS, stem, terms, tokens
 from ingest.dates import dates_in
 from ingest.people import honour
 from ingest.votes import votes_in
@@ -52,20 +52,22 @@ _ONE = re.compile(
 _MARK = re.compile(
     r"^[ \t]*(?:\(?\d{1,3}(?:\.\d{1,2})?[.)]|\d{1,3}\.\d{1,2})\s+(?=[^\W\d_a-z]|[“‘\"(£]|that\b|to\b)", re.MULTILINE
 )
+_COUNTABLE = frozenset({"", "£", "€", "$", "%"})
+_FOR_AMENDMENT = re.compile(r"\bfor the amendment\b", re.IGNORECASE)  # the other side in a vote between two
 _CLAUSE_END = re.compile(r"[;:()!?]|[.,](?=\s|$)")
 
 _TITLES = frozenset(
     "cllr cllrs clr councillor councillors mr mrs ms miss mx dr sir dame lord lady rev revd prof".split()
 )
 _TITLED = r"(?:(?:Cllrs?|Councillors?|Clr|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Rev|Revd|Prof)\.?\s+)"
-_PERSON = rf"{_TITLED}?(?:[A-Z]\.?\s?)*(?:[A-Z][\w’'-]+)(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}}"
+_PERSON = rf"{_TITLED}?(?:[A-Z]\.?\s?){0, 5}(?:[A-Z][\w’'-]+)(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}}"
 _DID = "moved|proposed|seconded|declared|asked|replied|presented|objected|dissented"
 _ACTOR = re.compile(
-    rf"(?:\b(?P<same>[Hh]e|[Ss]he|[Tt]hey|and|who)|(?P<who>{_PERSON})),?\s+(?:\w+ly\s+|then\s+|also\s+)?"
-    rf"(?P<did>{_DID})\b(?! by\b)"
-    rf"|\b(?P<done>{_DID})\s+by\s+(?P<by>{_PERSON})"
+    rf"(?:\b(?P<same>[Hh]e|[Ss]he|[Tt]hey|and|who)|(?P<who>{_PERSON})(?:,?\s+seconded\s+by\s+(?P<seconder>{_PERSON}))?)"
+    rf",?\s+(?:\w+ly\s+|then\s+|also\s+)?(?P<did>{_DID})\b(?! by\b)|\b(?P<done>{_DID})\s+by\s+(?P<by>{_PERSON})"
 )
-_NAMED = re.compile(rf"{_TITLED}(?:[A-Z]\.?\s?)*(?P<last>[A-Z][\w’'-]+(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}})")
+_NAMED = re.compile(rf"{_TITLED}(?:[A-Z]\.?\s?){0, 5}(?P<last>[A-Z][\w’'-]+(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}})")
+_NOT_NAMES = frozenset([*_MONTHS, *"Cabinet Council Committee Panel Board Member Members Officers Chair".split()])
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _SAME_ACT = {"proposed": "moved"}
 
@@ -155,28 +157,56 @@ def known(found: Iterable[Figure]) -> set[tuple[str, str]]:
 
 
 def counted(text: str) -> set[tuple[str, str, str]]:
-    """Return (unit, value, term) for each figure and the word that it counts: "143 replies", "49 against"."""
+    """Return (unit, value, term) for each figure and the words that it counts: "143 replies", "49 against"."""
     found, pairs = figures(text), set[tuple[str, str, str]]()
     for i, figure in enumerate(found):
         stop = found[i + 1].start if i + 1 < len(found) else len(text)
         after = _CLAUSE_END.split(text[figure.end : min(stop, figure.end + 40)])[0]
-        pairs |= {(figure.unit, figure.value, term) for term in terms(after)[:1]}
+        pairs |= {(figure.unit, figure.value, term) for term in terms(after)[:2] if term not in FRAMING}
     return pairs
 
 
-def miscounted(said: Iterable[tuple[str, str, str]], stored: set[tuple[str, str, str]]) -> tuple[str, str, str] | None:
-    """Return the first figure that counts what another one counts in the source, where it counts something else."""
-    for unit, value, term in said:
-        rivals = {v for u, v, t in stored if (u, t) == (unit, term)}
-        own = {t for u, v, t in stored if (u, v) == (unit, value)}
-        if rivals and own and value not in rivals:
-            return unit, value, term
+def miscounted(said: str, stored: str) -> str | None:
+    """Return the first figure of a sentence that in its source is not that of the words beside it, or None.
+
+    The words beside a figure are the last ones before it and the first ones after it. One of those that the source has
+    must stand there, before or after the figure, with no other figure of the kind between. And what another figure
+    counts in the source ("214 had opted in") cannot be said of this one.
+    """
+    own, others, pairs = figures(said), figures(stored), counted(stored)
+    words = [(term, token.start) for token in tokens(stored) for term in token.terms]
+    values = {(figure.unit, figure.value) for figure in own}
+    for i, figure in enumerate(own):
+        if figure.unit not in _COUNTABLE:
+            continue
+        left, right = own[i - 1].end if i else 0, own[i + 1].start if i + 1 < len(own) else len(said)
+        beside = {*terms(said[left : figure.start])[-1:], *terms(said[figure.end : right])[:1]}
+        rivals = [other.start for other in others if other.unit == figure.unit and other.value != figure.value]
+        places = [other.start for other in others if (other.unit, other.value) == (figure.unit, figure.value)]
+        linked = [
+            not any(min(at, place) < rival < max(at, place) for rival in rivals)
+            for place in places
+            for term, at in words
+            if term in beside
+        ]
+        if linked and not any(linked):
+            return figure.value
+        after = terms(said[figure.end : right])
+        counts_else = any(pair[:2] == (figure.unit, figure.value) for pair in pairs)
+        for unit, value, term in pairs:
+            if unit != figure.unit or term not in after or (unit, figure.value, term) in pairs:
+                continue
+            if (unit, value) not in values or (counts_else and term == after[0]):
+                return figure.value
     return None
 
 
 def miscounted_vote(said: str, stored: Iterable[str]) -> Vote | None:
     """Return the first vote of a text that differs from each of those that the sources record, if they record any."""
-    recorded = [vote for text in stored for vote in votes_in(text, 0, len(text))]
+    texts = list(stored)
+    recorded = [vote for text in texts for vote in votes_in(text, 0, len(text))]
+    if re.search("amendment", said, re.IGNORECASE) and any(_FOR_AMENDMENT.search(text) for text in texts):
+        recorded += [replace(v, for_count=v.against_count, against_count=v.for_count) for v in recorded]
     for vote in votes_in(said, 0, len(said)) if recorded else []:
         counts = (vote.for_count, vote.against_count, vote.abstain_count)
         if not any(
@@ -188,6 +218,11 @@ def miscounted_vote(said: str, stored: Iterable[str]) -> Vote | None:
 
 
 # -- names -------------------------------------------------------------------------------------------
+
+
+def persons(text: str) -> bool:
+    """Tell whether a text names somebody or some place: a word with a capital that is no body, month or opening."""
+    return any(start and word not in _NOT_NAMES for word, start, _ in name_words(text)) or bool(_NAMED.search(text))
 
 
 def name_words(text: str) -> list[tuple[str, int, int]]:
@@ -224,8 +259,8 @@ def acts(text: str) -> set[tuple[str, str]]:
         else:
             who = match["who"] or match["by"]
         did = match["did"] or match["done"]
-        last = plain_words(who)[-1:]
-        found |= {(_SAME_ACT.get(did, did), name) for name in last}
+        found |= {(_SAME_ACT.get(did, did), name) for name in plain_words(who)[-1:]}
+        found |= {("seconded", name) for name in plain_words(match["seconder"] or "")[-1:]}
     return found
 
 

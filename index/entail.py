@@ -12,17 +12,18 @@ from functools import lru_cache
 from itertools import pairwise
 
 from index.analysis import FRAMING, phrase_terms, terms, tokens
-from index.claims import acts, counted, figures, known, miscounted, miscounted_vote, misdone, name_words, same_name
+from index.claims import acts, figures, known, miscounted, miscounted_vote, misdone, name_words, same_name
 from index.evidence import Evidence, Quote
 from index.expansion import Thesaurus, expand, load
 from index.grounds import Ground, by_item, cited_in, ground, unfit
-from index.polarity import DECIDED, clauses, conflict, overstated
+from index.polarity import DECIDED, clauses, conflict, matter_of, overstated, told
 from index.verify import Checked, fold, whole
 from index.whose import COUNTS, SEVERAL, foreign_to, named, without_names
 from ingest.sentences import units
 
 SHARE = 0.6  # of the content words of a sentence that its sources must have
 CLAUSE_SHARE = 0.5  # of those of each of its clauses
+TOGETHER = 0.75  # of the words of a clause that the source has, those that one sentence of it must have
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)[‘']([^‘’'\n]+(?:['’]\w[^‘’'\n]*)*\s[^‘’'\n]*)['’](?!\w)")
 _ITEM = re.compile(r"\b(?:agenda )?(?:item|minute)(?: (?:no\.?|number))? (\d[\w.]*\w|\d)", re.IGNORECASE)
@@ -37,6 +38,7 @@ _TELLING = FRAMING | frozenset(
         authorities also both per cent percent rise rose rising increased fall fell falling decreased unanimously"""
     )
 )
+_OF_RECORDS = frozenset(terms("amendment motion proposal moved proposed seconded cost costs estimated total sum price"))
 
 
 def check_sentence(
@@ -88,8 +90,8 @@ def _stitched(grounds: Sequence[Ground]) -> Checked:
 
 def _joined(sentence: str, grounds: Sequence[Ground]) -> bool:
     """Tell whether a sentence is borne out by several grounds taken together, or in parts."""
-    together = ground([cited for one in grounds for cited in one.cited])
-    return _problem(sentence, together) is None or all(
+    together = ground(tuple(cited for one in grounds for cited in one.cited))
+    return _problem(sentence, together, scattered=True) is None or all(
         any(_problem(part, one) is None for one in grounds) for part in _parts(sentence)
     )
 
@@ -150,16 +152,20 @@ def _parts(sentence: str) -> list[str]:
 # -- what it says ------------------------------------------------------------------------------------
 
 
-def _problem(sentence: str, one: Ground) -> str | None:
-    """Return the first thing in a sentence that a ground does not bear out, or None."""
+def _problem(sentence: str, one: Ground, *, scattered: bool = False) -> str | None:
+    """Return the first thing in a sentence that a ground does not bear out, or None.
+
+    Args:
+        scattered: its words need not stand together in the source.
+    """
     for unit in units(sentence, 0, len(sentence)):
         part = sentence[unit.start : unit.end]
-        if fold(part) not in one.sentences and (problem := next(_problems(part, one), None)):
+        if fold(part) not in one.sentences and (problem := next(_problems(part, one, scattered), None)):
             return problem
     return None
 
 
-def _problems(part: str, one: Ground) -> Iterator[str]:
+def _problems(part: str, one: Ground, scattered: bool = False) -> Iterator[str]:
     """Yield what is wrong with a sentence, what is cheap to find first."""
     numbers = {cited.quote.hit.item_number for cited in one.cited}
     part = _ITEM.sub(lambda match: "item" if match[1] in numbers else match.group(), part)
@@ -173,6 +179,8 @@ def _problems(part: str, one: Ground) -> Iterator[str]:
     if (name := _unknown_name(part, one, meant)) is not None:
         yield f"The name {name} is not in the source."
     yield from _out_of_place(part, one)
+    if not scattered:
+        yield from filter(None, (_apart(clause, one) for clause in told(part)))
     if (word := overstated(part, f"{one.text}\n{one.about}")) is not None:
         yield f"The source does not say “{word}”."
     if (differs := conflict(part, one.clauses)) is not None:
@@ -185,14 +193,10 @@ def _out_of_place(part: str, one: Ground) -> Iterator[str]:
     """Yield what is wrong with a sentence whose figures and names are all in the source, but not as it puts them."""
     if miscounted_vote(part, [source.text for source in one.sources]) is not None:
         yield "The votes are not those of the source."
-    if (wrong := miscounted(counted(part), set(one.counted))) is not None:
-        yield f"The figure {wrong[1]} counts something else in the source."
     if (act := misdone(acts(part), set(one.acts))) is not None:
         yield f"In the source it is somebody else who {act[0]}."
     if (body := _wrong_body(part, one)) is not None:
         yield f"In the source it is not {body} that decides."
-    if _scattered(part, one):
-        yield "Its figures and names do not stand together in the source."
 
 
 def _has_code(code: str, one: Ground) -> bool:
@@ -223,12 +227,22 @@ def _wrong_body(part: str, one: Ground) -> str | None:
     return None
 
 
-def _scattered(part: str, one: Ground) -> bool:
-    """Tell whether the figures and names of a sentence do not all stand close together in the source."""
-    names = {same_name(word) for word, _, _ in name_words(part) if not set(terms(word)) <= _TELLING} & one.names
-    needed = (known(figures(part)) & one.figures) - one.cited_figures
-    names -= one.cited_names
-    return not any(names <= stretch.names and needed <= stretch.figures for stretch in one.stretches)
+def _apart(clause: str, one: Ground) -> str | None:
+    """Return whether the words of a clause do not stand together in any sentence of the source, or not so."""
+    names = {same_name(word) for word, _, _ in name_words(clause) if not set(terms(word)) <= _TELLING} & one.names
+    needed = (known(figures(clause)) & one.figures) - one.cited_figures
+    words = (matter_of(clause) & one.terms) - one.cited_terms - _TELLING - _OF_RECORDS
+    near = [
+        said
+        for said in one.said
+        if names - one.cited_names <= said.names
+        and needed <= said.figures
+        and len(words - said.terms) <= (1 - TOGETHER) * len(words)
+    ]
+    if not near:
+        return "Its words do not stand together in the source."
+    wrong = [miscounted(clause, said.text) for said in near]
+    return f"In the source the figure {wrong[0]} is that of something else." if all(wrong) else None
 
 
 @lru_cache(maxsize=1)
@@ -259,4 +273,6 @@ def _new_matter(part: str, one: Ground, meant: frozenset[str]) -> str | None:
         if telling and 1 - len(own) / len(telling) < CLAUSE_SHARE:
             return ", ".join(own)
         strange, content = strange + own, content + len(telling)
+    if not content and not figures(part) and matter_of(part) <= _TELLING:
+        return "it says nothing of its own"
     return ", ".join(strange) if content and 1 - len(strange) / content < SHARE else None

@@ -7,19 +7,20 @@ minutes, and may be quoted as such, but nothing that they say was said by a coun
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from index.analysis import terms
-from index.claims import acts, counted, figures, known, plain_words, same_name
+from index.claims import acts, figures, known, persons, plain_words, same_name
 from index.evidence import Evidence, Quote
 from index.polarity import Clause, read
 from index.verify import Place, Source, fold, source
 from ingest.sentences import units
 
 LONGEST = 2_000  # characters of a sentence
-NEAR = 5  # sentences of a source over which the figures and names of one sentence may be spread
+READ = 4_000  # characters of a quote that a sentence may rest on
 
 _INSTRUCTS = re.compile(
     r"""\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}
@@ -34,6 +35,7 @@ _INSTRUCTS = re.compile(
       | \[/?INST\] | <\|\w+\|> | \#\#\# | ``` | \{\{""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ENTRY = re.compile(r"\W*\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-z][^<>]*>|!?\[[^\]]*\]\([^)]*\)|\*\*|&(?:#\d+|[a-z]+);|<!--", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
 
@@ -48,11 +50,16 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """The words of names (any word may be one) and the figures of some sentences that stand together."""
+class Said:
+    """A sentence of a source with the one before it, or the heading of its list.
 
+    ``names`` are the words that may be names in the sentence itself, or in those before it if it has none.
+    """
+
+    text: str
     names: frozenset[str]
     figures: frozenset[tuple[str, str]]
+    terms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ class Ground:
     side_by_side: frozenset[tuple[str, str]]
     figures: frozenset[tuple[str, str]]
     cited_figures: frozenset[tuple[str, str]]
-    stretches: tuple[Stretch, ...]
-    counted: frozenset[tuple[str, str, str]]
+    cited_terms: frozenset[str]
+    said: tuple[Said, ...]
     acts: frozenset[tuple[str, str]]
     clauses: tuple[Clause, ...]
 
@@ -105,21 +112,21 @@ def by_item(cited: Iterable[Cited]) -> list[Ground]:
         meeting = (hit.authority, hit.committee, hit.meeting_date)
         key = (*(meeting if all(meeting) else (hit.document_id,)), hit.item_number, hit.item_title)
         groups.setdefault(key, []).append(one)
-    return [ground(group) for group in groups.values()]
+    return [ground(tuple(group)) for group in groups.values()]
 
 
-def ground(cited: Sequence[Cited]) -> Ground:
-    """Return quotes as one ground."""
-    cited = sorted(cited, key=lambda one: (one.quote.hit.document_id, one.quote.start))
-    texts = [minuted(one.quote.text) for one in cited]
+@lru_cache(maxsize=128)
+def ground(cited: tuple[Cited, ...]) -> Ground:
+    """Return quotes as one ground; the sentences of an answer share them, so they are kept for a while."""
+    cited = tuple(sorted(cited, key=lambda one: (one.quote.hit.document_id, one.quote.start)))
+    texts = [minuted(one.quote.text[:READ]) for one in cited]
     text = "\n\n".join(texts)
     about = "\n".join(dict.fromkeys(line for one in cited for line in _about(one.quote)))
     sentences = [kept[unit.start : unit.end] for kept in texts for unit in units(kept, 0, len(kept))]
-    read_each = [Stretch(_names(sentence), frozenset(known(figures(sentence)))) for sentence in sentences]
-    of_citation = Stretch(_names(about), frozenset(known(figures(about))))
+    whole, citation = _said(text), _said(about)
     lines = [[same_name(word) for word in plain_words(line)] for line in (*sentences, *about.split("\n"))]
     return Ground(
-        cited=tuple(cited),
+        cited=cited,
         text=text,
         about=about,
         sources=tuple(
@@ -127,13 +134,13 @@ def ground(cited: Sequence[Cited]) -> Ground:
         ),
         sentences=frozenset(map(fold, sentences)),
         terms=frozenset(terms(f"{text}\n{about}")),
-        names=_together([*read_each, of_citation]).names,
-        cited_names=of_citation.names,
+        names=whole.names | citation.names,
+        cited_names=citation.names,
         side_by_side=frozenset(pair for line in lines for pair in pairwise(line)),
-        figures=_together([*read_each, of_citation]).figures,
-        cited_figures=of_citation.figures,
-        stretches=tuple(_together(read_each[i : i + NEAR]) for i in range(max(1, len(read_each) - NEAR + 1))),
-        counted=frozenset(pair for sentence in sentences for pair in counted(sentence)),
+        figures=whole.figures | citation.figures,
+        cited_figures=citation.figures,
+        cited_terms=citation.terms,
+        said=tuple(one for kept in texts for one in _with_context(kept)),
         acts=frozenset(acts(text)),
         clauses=tuple(
             clause
@@ -143,16 +150,24 @@ def ground(cited: Sequence[Cited]) -> Ground:
     )
 
 
-def _names(text: str) -> frozenset[str]:
+def _said(text: str) -> Said:
     words = {same_name(word) for word in plain_words(text)}
-    return frozenset(part for word in words for part in (word, *re.split(r"[-.&]", word)))
+    names = frozenset(part for word in words for part in (word, *re.split(r"[-.&]", word)))
+    return Said(text, names, frozenset(known(figures(text))), frozenset(terms(text)))
 
 
-def _together(stretches: Sequence[Stretch]) -> Stretch:
-    return Stretch(
-        frozenset(name for one in stretches for name in one.names),
-        frozenset(figure for one in stretches for figure in one.figures),
-    )
+def _with_context(text: str) -> Iterator[Said]:
+    """Yield each sentence of a source with what it may go on from."""
+    before, heading, named = "", "", frozenset[str]()
+    for unit in units(text, 0, len(text)):
+        sentence = text[unit.start : unit.end]
+        entry = _ENTRY.match(sentence) is not None and heading
+        own = _said(sentence).names
+        named = own if persons(sentence) else named | own
+        yield replace(_said(f"{heading if entry else before}\n{sentence}"), names=named)
+        if not entry:
+            heading = sentence if sentence.endswith((":", "–", "-")) or sentence.isupper() else ""
+        before = sentence
 
 
 def _about(quote: Quote) -> Iterator[str]:

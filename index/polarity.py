@@ -30,7 +30,7 @@ _UNDONE = {
     "denied": rf"{_NOT}\s+(?:be\s+|been\s+)?(?:lost|defeated|reject(?:ed)?|refused?|withdrawn|defer(?:red)?|postponed)",
     "unseconded": r"no seconder|not (?:been )?seconded|(?:want|lack) of a seconder|find a seconder",
     "lost": rf"{_NOT}\s+(?:\w+\s+){{0,2}}?(?:{DECIDED}|{_BASE})|lost|defeated|fell|voted down|reject(?:ed)?|refused?"
-    "|dismiss(?:ed)?|declined?|turned down",
+    "|dismiss(?:ed)?|declined?(?! to vote)|turned down",
     "withdrawn": "withdrawn|withdrew|withdraw",
     "unput": "not (?:then |therefore )?put(?: to the vote)?",
     "deferred": "deferred|defer|deferral|adjourned|postponed?|put off|put back",
@@ -45,7 +45,7 @@ _MOVED = r"\bmoved by\b|(?<!\bbe )(?<!\bwas )(?<!\bwere )\bmoved\b(?! (?:to|from
 _MOVES = re.compile(rf"{_MOVED}|\bproposed\b", re.IGNORECASE)
 _PROPOSES = re.compile(
     rf"{_MOVED}|\b(?:proposed|proposes?|amendment|recommend\w*|suggest\w*|whether|call(?:ed|s|ing) for|urged"
-    r"|considered)\b",
+    r"|considered|asked (?:for|that|if|when|how|what))\b",
     re.IGNORECASE,
 )
 _SAYS_MOVED = re.compile(
@@ -53,21 +53,33 @@ _SAYS_MOVED = re.compile(
     r"|urged?|urging|ask\w*|consider\w*|want\w*|wish\w*|sought|seek\w*|request\w*|discuss\w*|offer\w*|put forward)\b",
     re.IGNORECASE,
 )
-_SAYS_PROPOSED = re.compile(rf"{_SAYS_MOVED.pattern}|\b(?:recommend\w*|would|could|might)\b", re.IGNORECASE)
+_SAYS_PROPOSED = re.compile(rf"{_SAYS_MOVED.pattern}|\b(?:recommend\w*|estimat\w*|expect\w*|would|could|might)\b", re.I)
 _RECOMMENDS = re.compile(r"\brecommend", re.IGNORECASE)
 _OF_AMENDMENT = re.compile(r"\bamendment\b", re.IGNORECASE)
 _OF_MOTION = re.compile(r"\b(?:motion|proposal|recommendation|resolution|as amended)\b", re.IGNORECASE)
+_MARK_OF_ENTRY = re.compile(r"\W*\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s", re.IGNORECASE)
 _MARK = re.compile(r"\W*(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s+)?", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"[;:]\s+|,\s+(?:and|but|or|while|whereas|although|which|who)\s+|,\s+|\s+(?:but|while|whereas|although)\s+|\s[–-]\s"
+    r"|\s+and\s+(?=(?:the|this|that|his|her) (?:motion|amendment|proposal)\b)"
 )
 _AND_DID = re.compile(
     rf"\s+and\s+(?=(?:then |also |instead |was |were )?(?:{DECIDED}|lost|rejected|refused|deferred"
     r"|withdrawn|withdrew)\b)",
     re.IGNORECASE,
 )
+_APART = re.compile(
+    r";\s+|,\s+(?:and|but|while|whereas|although|which|who)\s+|\s+(?:but|while|whereas|although)\s+"
+    r"|\s+(?=(?:was|were|is|are|has been|have been) (?:\w+ly )?"
+    rf"(?:{DECIDED}|lost|defeated|rejected|refused|withdrawn)\b)"
+    r"|\s+(?=by (?:\d+|\w+) (?:votes? )?to (?:\d+|\w+)\b)|\s+(?=(?:because|since|as|after|so that)\s)"
+    r"|\s+(?=(?:found|had) no seconder\b)",
+    re.IGNORECASE,
+)
 _SKIPPED = frozenset("yet also even then formal ever further therefor".split())  # between "not" and what it denies
 _SETTLED = frozenset({"done", "lost", "withdrawn", "unseconded"})
+_HEADING = 6  # terms; with fewer a decision or recommendation is the heading of the list after it
+_FAR = 40  # clauses in which the outcome of a proposal is looked for
 _CLOSE_BY = 3  # clauses in which what became of a matter may follow it
 _TURNS_ALL = frozenset("agre accept approv support believ think want recommend propos satisfi".split())
 
@@ -91,14 +103,15 @@ _STRONG = [
 class Clause:
     """A clause of a source and what became of its matter: "done", "lost", "withdrawn", "unseconded", "deferred".
 
-    ``around`` are the terms of its whole sentence; ``later`` outcomes that follow close by and may be those of its
-    matter. ``proposal``: it proposes, and what came of that is in the outcomes, if it is known; ``recommends``: it is
-    a recommendation, whoever agreed to make it.
+    ``around`` are the terms of its whole sentence, ``denied_around`` what is denied there; ``later`` outcomes that
+    follow close by and may be those of its matter. ``proposal``: it proposes, and what came of that is in the
+    outcomes, if it is known; ``recommends``: it is a recommendation, whoever agreed to make it.
     """
 
     words: frozenset[str]
     around: frozenset[str]
     denied: frozenset[str]
+    denied_around: frozenset[str]
     outcomes: frozenset[str]
     later: frozenset[str]
     proposal: bool
@@ -110,15 +123,21 @@ class Clause:
 
 def clauses(text: str) -> list[str]:
     """Return the clauses of a text; one too short to say anything of itself stays with its neighbour."""
-    found, held = list[str](), ""
+    found, held, words = list[str](), "", set[str]()
     for part in _CLAUSE.split(text):
         held = f"{held}, {part}" if held else part
-        if len(_matter(held)) > 1:
+        words |= matter_of(part)
+        if len(words) > 1:
             found.append(held)
-            held = ""
+            held, words = "", set()
     if held and found:
         found[-1] = f"{found[-1]}, {held}"
     return found or [text]
+
+
+def told(sentence: str) -> list[str]:
+    """Return the parts of a sentence that may rest on different places of one source: "the amendment | was lost"."""
+    return [part for one in _AND_DID.split(sentence) for part in _APART.split(one) if part.strip(" .,")]
 
 
 def _outcomes(text: str) -> frozenset[str]:
@@ -136,7 +155,13 @@ def _denied(text: str) -> frozenset[str]:
     return frozenset(next((term for term in found if term not in _SKIPPED), "") for found in after) - {""}
 
 
-def _matter(text: str) -> frozenset[str]:
+def _denied_once(text: str) -> frozenset[str]:
+    """Return the terms that a sentence denies and does not say again."""
+    said = terms(text)
+    return frozenset(term for term in _denied(text) if said.count(term) == 1)
+
+
+def matter_of(text: str) -> frozenset[str]:
     """Return the terms of a clause without the words that say what became of it."""
     return frozenset(terms(_DECIDES.sub(" ", _UNDOES.sub(" ", text))))
 
@@ -151,14 +176,14 @@ def read(text: str, kind: str = "", outcome: Outcome | None = None) -> list[Clau
     sentences = [text[unit.start : unit.end] for unit in units(text, 0, len(text))]
     parts = [(part, number) for number, sentence in enumerate(sentences) for part in clauses(sentence)]
     texts, around = [part for part, _ in parts], [frozenset(terms(sentence)) for sentence in sentences]
-    own = [_outcomes(part) for part in texts]
-    found, heading, state, of_unit, recommends = list[Clause](), frozenset[str](), "", -1, False
+    own, denied = [_outcomes(part) for part in texts], [_denied_once(sentence) for sentence in sentences]
+    found, heading, heads, state, of_unit, recommends = list[Clause](), frozenset[str](), False, "", -1, False
     for i, (part, unit) in enumerate(parts):
         words = frozenset(terms(part))
         if "done" in own[i] or _PROPOSES.search(part):
-            heading = words
+            heading, heads = words, len(words) < _HEADING
             state, recommends = "done" if "done" in own[i] else "proposed", bool(_RECOMMENDS.search(part))
-        elif _continues(part) and state:
+        elif state and (_continues(part) or (heads and _MARK_OF_ENTRY.match(part))):
             words |= heading
         elif not (unit == of_unit and state == "done"):
             heading, state, recommends = frozenset(), _kind_of_words(kind), kind == "recommendation"
@@ -167,7 +192,8 @@ def read(text: str, kind: str = "", outcome: Outcome | None = None) -> list[Clau
         if proposal and not outcomes & _SETTLED:
             outcomes |= _became(texts, own, i) or _recorded(outcome)
         later = frozenset[str]() if proposal or outcomes else _became(texts[: i + 1 + _CLOSE_BY], own, i)
-        found.append(Clause(words, around[unit] | words, _denied(part), outcomes, later, proposal, recommends))
+        said = (words, around[unit] | words, _denied(part), denied[unit])
+        found.append(Clause(*said, outcomes, later, proposal, recommends))
     return found
 
 
@@ -194,7 +220,7 @@ def _became(parts: Sequence[str], own: Sequence[frozenset[str]], at: int) -> fro
     """Return the outcome of what is proposed at a position: the first after it that is not of another proposal."""
     amends, others = bool(_OF_AMENDMENT.search(parts[at])), 0
     moves_motion = not amends and bool(_OF_MOTION.search(parts[at]))
-    for part, outcomes in zip(parts[at + 1 :], own[at + 1 :], strict=False):
+    for part, outcomes in zip(parts[at + 1 : at + _FAR], own[at + 1 : at + _FAR], strict=False):
         moves, of_amendment = bool(_MOVES.search(part)), bool(_OF_AMENDMENT.search(part))
         if not outcomes & _SETTLED and (moves or "deferred" not in outcomes):
             others += moves
@@ -225,7 +251,7 @@ def _nearest(part: str, source: Sequence[Clause]) -> list[Clause]:
     Where nothing became of those, but the clause says that something did, they are also those that share half as
     much and of which something became.
     """
-    matter, names = _matter(part), frozenset(terms(" ".join(re.findall(r"\b[A-Z][\w’'-]+", part))))
+    matter, names = matter_of(part), frozenset(terms(" ".join(re.findall(r"\b[A-Z][\w’'-]+", part))))
     shared = [len(matter & clause.words) + len(matter & clause.around) for clause in source]
     most = max(shared, default=0)
     found = [clause for clause, count in zip(source, shared, strict=True) if count == most]
@@ -255,7 +281,9 @@ def _differs(part: str, clause: Clause) -> str | None:
 def _denies(part: str, clause: Clause, said: frozenset[str]) -> str | None:
     """Return whether a "not" of the source is missing, or one stands where the source has none."""
     words, denied = frozenset(terms(part)), _denied(part)
-    if any(term in words for term in clause.denied - denied) or (clause.denied & _TURNS_ALL and not denied | said):
+    if any(term in words for term in (clause.denied | clause.denied_around) - denied) or (
+        clause.denied & _TURNS_ALL and not denied | said
+    ):
         return "A “not” of the source is missing."
     if any(term in clause.words for term in denied - clause.denied) or (
         denied and not (clause.denied or clause.outcomes - {"done"})
