@@ -60,13 +60,13 @@ _TITLES = frozenset(
     "cllr cllrs clr councillor councillors mr mrs ms miss mx dr sir dame lord lady rev revd prof".split()
 )
 _TITLED = r"(?:(?:Cllrs?|Councillors?|Clr|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Rev|Revd|Prof)\.?\s+)"
-_PERSON = rf"{_TITLED}?(?:[A-Z]\.?\s?){0, 5}(?:[A-Z][\w’'-]+)(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}}"
+_PERSON = rf"{_TITLED}?(?:[A-Z]\.?\s?){{0,5}}(?:[A-Z][\w’'-]+)(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}}"
 _DID = "moved|proposed|seconded|declared|asked|replied|presented|objected|dissented"
 _ACTOR = re.compile(
     rf"(?:\b(?P<same>[Hh]e|[Ss]he|[Tt]hey|and|who)|(?P<who>{_PERSON})(?:,?\s+seconded\s+by\s+(?P<seconder>{_PERSON}))?)"
     rf",?\s+(?:\w+ly\s+|then\s+|also\s+)?(?P<did>{_DID})\b(?! by\b)|\b(?P<done>{_DID})\s+by\s+(?P<by>{_PERSON})"
 )
-_NAMED = re.compile(rf"{_TITLED}(?:[A-Z]\.?\s?){0, 5}(?P<last>[A-Z][\w’'-]+(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}})")
+_NAMED = re.compile(rf"{_TITLED}(?:[A-Z]\.?\s?){{0,5}}(?P<last>[A-Z][\w’'-]+(?:[ \t\n]+[A-Z][\w’'-]+){{0,3}})")
 _NOT_NAMES = frozenset([*_MONTHS, *"Cabinet Council Committee Panel Board Member Members Officers Chair".split()])
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _SAME_ACT = {"proposed": "moved"}
