@@ -1,4 +1,4 @@
-"""What a sentence claims that can be checked word for word: figures, dates, votes, names, and who did what.
+"""What a sentence claims that can be checked word for word: figures, votes, names, who did what, how much.
 
 Each is brought into one form, so that it is found however it is written: £1.75m is £1,750,000, "forty-one" is 41,
 12/06/2024 is 12 June 2024, 7pm is 7.00 p.m.
@@ -70,6 +70,21 @@ _NAMED = re.compile(rf"{_TITLED}(?:[A-Z]\.?\s?){{0,5}}(?P<last>[A-Z][\w’'-]+(?
 _NOT_NAMES = frozenset([*_MONTHS, *"Cabinet Council Committee Panel Board Member Members Officers Chair".split()])
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _SAME_ACT = {"proposed": "moved"}
+
+# Words that say how much, how many or which way: a sentence may use one only where its source has one of the same
+# row, or one of those after the stroke.
+_STRONG = [
+    tuple(frozenset(stem(word) for word in part.split()) for part in row.partition("|")[::2])
+    for row in (
+        "increase rise rose grow raise higher double | up more extra upward",
+        "decrease reduce fall cut drop lower halve | down less fewer reduction saving downward",
+        "unanimous unanimously | nemine nem all",
+        "every all each | both whole entire full unanimous unanimously",
+        "always | every all", "never | not no", "only solely | just alone", "most majority | more",
+        "immediate immediately | forthwith once", "permanent permanently", "illegal unlawful illegally unlawfully",
+        "oppose opposed opposition | against object objection", "object objection | against oppose opposed opposition",
+    )
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +282,15 @@ def acts(text: str) -> set[tuple[str, str]]:
 def misdone(said: set[tuple[str, str]], stored: set[tuple[str, str]]) -> tuple[str, str] | None:
     """Return the first act of a text that the sources lay only to others."""
     return next((act for act in sorted(said) if act not in stored and any(did == act[0] for did, _ in stored)), None)
+
+
+# -- how much -------------------------------------------------------------------------------------------
+
+
+def overstated(sentence: str, source: str) -> str | None:
+    """Return a word of a sentence that says how much, how many or which way, and nothing in its source does."""
+    said, stored = ({stem(word) for word in re.findall(r"\w+", text.lower())} for text in (sentence, source))
+    for row, as_good in _STRONG:
+        if said & row and not stored & (row | as_good):
+            return min(said & row)
+    return None

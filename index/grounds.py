@@ -196,9 +196,9 @@ def unfit(sentence: str, cited: Sequence[Cited]) -> str | None:
         return "It has hidden characters."
     if _INSTRUCTS.search(sentence):
         return "It reads as an instruction to a machine, or as an answer to one."
-    if _MARKUP.search(sentence):
-        return "It has markup."
     stored = "\n".join(f"{one.quote.text}\n{one.quote.hit.url}" for one in cited)
+    if any(mark.group()[0] in "<![" or mark.group() not in stored for mark in _MARKUP.finditer(sentence)):
+        return "It has markup."
     if any(address.group().rstrip(".,;)") not in stored for address in _ADDRESS.finditer(sentence)):
         return "It has an address that is not in its sources."
     if any(_strange(letter) and letter not in stored for letter in unicodedata.normalize("NFC", sentence)):

@@ -83,21 +83,6 @@ _FAR = 40  # clauses in which the outcome of a proposal is looked for
 _CLOSE_BY = 3  # clauses in which what became of a matter may follow it
 _TURNS_ALL = frozenset("agre accept approv support believ think want recommend propos satisfi".split())
 
-# Words that say how much, how many or which way: a sentence may use one only where its source has one of the same
-# row, or one of those after the stroke.
-_STRONG = [
-    tuple(frozenset(stem(word) for word in part.split()) for part in row.partition("|")[::2])
-    for row in (
-        "increase rise rose grow raise higher double | up more extra upward",
-        "decrease reduce fall cut drop lower halve | down less fewer reduction saving downward",
-        "unanimous unanimously | nemine nem all",
-        "every all each | both whole entire full unanimous unanimously",
-        "always | every all", "never | not no", "only solely | just alone", "most majority | more",
-        "immediate immediately | forthwith once", "permanent permanently", "illegal unlawful illegally unlawfully",
-        "oppose opposed opposition | against object objection", "object objection | against oppose opposed opposition",
-    )
-]  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -210,9 +195,9 @@ def _recorded(outcome: Outcome | None) -> frozenset[str]:
 
 def _continues(part: str) -> bool:
     """Tell whether a clause goes on with a resolution or recommendation: "(2) That ...", "to accept ..."."""
-    rest = part[_MARK.match(part).end() :]  # type: ignore[union-attr]  # it matches nothing, too
+    rest = _MARK.sub("", part, count=1)
     return bool(re.match(r"(?:that|to)\b", rest, re.IGNORECASE)) or (
-        part[:1] in "(•·" + "0123456789" and bool(re.search(r"\bbe\b", rest))
+        part[:1] in "(•·0123456789" and bool(re.search(r"\bbe\b", rest))
     )
 
 
@@ -257,6 +242,8 @@ def _nearest(part: str, source: Sequence[Clause]) -> list[Clause]:
     found = [clause for clause, count in zip(source, shared, strict=True) if count == most]
     alike = [2 * len(names & clause.words) + len(frozenset(terms(part)) & clause.words) for clause in found]
     found = [clause for clause, count in zip(found, alike, strict=True) if count == max(alike)]
+    closest = min((len(clause.words) for clause in found), default=0)
+    found = [clause for clause in found if len(clause.words) <= 2 * closest]
     if _outcomes(part) and not any(clause.outcomes or clause.proposal for clause in found):
         found += [clause for clause, n in zip(source, shared, strict=True) if most > n >= most / 2 and clause.outcomes]
     return found
@@ -289,13 +276,4 @@ def _denies(part: str, clause: Clause, said: frozenset[str]) -> str | None:
         denied and not (clause.denied or clause.outcomes - {"done"})
     ):
         return "There is a “not” that the source has not."
-    return None
-
-
-def overstated(sentence: str, source: str) -> str | None:
-    """Return a word of a sentence that says how much, how many or which way, and nothing in its source does."""
-    said, stored = ({stem(word) for word in re.findall(r"\w+", text.lower())} for text in (sentence, source))
-    for row, as_good in _STRONG:
-        if said & row and not stored & (row | as_good):
-            return min(said & row)
     return None
