@@ -21,10 +21,11 @@ from transformers import AutoModel, AutoTokenizer
 
 from corpus.catalogue import Catalogue, embedded_text
 from corpus.filters import Filters
-from index.collection import judge, load_collection
+from index.collection import Qrels, Query, judge, load_collection
 from index.encoder import Encoder
 from index.search import Searcher
 
+QUESTIONS = Path(__file__).with_name("questions.jsonl")
 HELD_OUT = ("ayton_cc", "souldern_pc", "manordeilo_salem_cc", "wereham_pc")
 EVERY = 4  # of the collection's documents, in the order of their names, this one is held out
 BATCH, EPOCHS, RATE, WARM_UP, TEMPERATURE = 24, 2, 3e-5, 20, 0.05
@@ -44,39 +45,51 @@ class Example:
     wrong: tuple[str, ...]
 
 
-def from_minutes(data: Path, questions: Path) -> Iterator[Example]:
-    """Yield our own questions with their passage, and wrong ones from the top of a search."""
-    searcher = Searcher(Catalogue(data), Encoder("all-MiniLM-L6-v2"))
+def asked_of_minutes(searcher: Searcher, questions: Path, *, held_out: bool = False) -> Iterator[tuple[str, int]]:
+    """Yield our own questions with the row of the passage that answers: those that may be trained on, or the others."""
+    searched = set(searcher.columns.row.tolist())
     for line in questions.read_text(encoding="utf-8").splitlines():
         asked = json.loads(line)
-        if asked["path"].split("/")[0] in HELD_OUT:
-            continue
         found = searcher.catalogue.connection.execute(
             "SELECT p.row FROM passages p JOIN sources s USING (document_id) WHERE s.path = ? AND p.start = ?",
             (asked["path"], asked["start"]),
         ).fetchone()
-        if found is None:
-            continue
-        ranked = [row for row, _ in searcher.rank(asked["question"], Filters())[:60] if row != found[0]]
-        cosines = searcher.vectors(ranked) @ searcher.vectors([found[0]])[0]
-        wrong = [row for row, cosine in zip(ranked, cosines.tolist(), strict=True) if cosine < SAME][:HARD]
-        texts = _texts(searcher.catalogue, [found[0], *wrong])
-        yield Example("minutes", asked["question"], (texts[0],), tuple(texts[1:]))
+        if found and found[0] in searched and (asked["path"].split("/")[0] in HELD_OUT) == held_out:
+            yield asked["question"], found[0]
 
 
-def from_collection(data: Path, folder: Path) -> Iterator[Example]:
-    """Yield the judged queries of the documents that are not held out."""
-    searcher = Searcher(Catalogue(data), Encoder("all-MiniLM-L6-v2"))
+def wrong_rows(searcher: Searcher, question: str, right: int) -> list[int]:
+    """Return the rows near the top of a search that do not say the same as the right one."""
+    ranked = [row for row, _ in searcher.rank(question, Filters())[:60] if row != right]
+    cosines = searcher.vectors(ranked) @ searcher.vectors([right])[0]
+    return [row for row, cosine in zip(ranked, cosines.tolist(), strict=True) if cosine < SAME]
+
+
+def from_minutes(searcher: Searcher, questions: Path) -> Iterator[Example]:
+    """Yield our own questions with their passage, and wrong ones from the top of a search."""
+    for question, right in asked_of_minutes(searcher, questions):
+        texts = texts_of(searcher.catalogue, [right, *wrong_rows(searcher, question, right)[:HARD]])
+        yield Example("minutes", question, (texts[0],), tuple(texts[1:]))
+
+
+def judged_collection(searcher: Searcher, folder: Path, *, held_out: bool = False) -> tuple[list[Query], Qrels]:
+    """Return the judged queries of a collection that may be trained on, or the others; and all judgements."""
     queries = load_collection(folder, searcher.catalogue)
-    qrels = judge(searcher.catalogue, queries)
     documents = sorted({str(query.within) for query in queries}, key=lambda name: searcher.catalogue.paths(name)[0])
-    held_out = set(documents[::EVERY])
+    kept_back = set(documents[::EVERY])
+    chosen = [query for query in queries if (query.within in kept_back) == held_out]
+    return chosen, judge(searcher.catalogue, queries)
+
+
+def from_collection(searcher: Searcher, folder: Path) -> Iterator[Example]:
+    """Yield the judged queries of the documents that are not held out."""
+    queries, qrels = judged_collection(searcher, folder)
     for query in queries:
         right = [row for row, grade in qrels[query.query_id].items() if grade > 0][:6]
-        if query.within in held_out or not right:
+        if not right:
             continue
         ranked = [row for row, _ in searcher.rank(query.text, Filters())[:80] if row not in qrels[query.query_id]]
-        texts = _texts(searcher.catalogue, [*right, *ranked[:HARD]])
+        texts = texts_of(searcher.catalogue, [*right, *ranked[:HARD]])
         yield Example("collection", query.text, tuple(texts[: len(right)]), tuple(texts[len(right) :]))
 
 
@@ -101,21 +114,27 @@ def from_sentences(file: Path) -> Iterator[Example]:
             yield Example("sentence", asked["question"], tuple(right), tuple(wrong))
 
 
-def _texts(catalogue: Catalogue, rows: Sequence[int]) -> list[str]:
+def texts_of(catalogue: Catalogue, rows: Sequence[int]) -> list[str]:
+    """Return what is embedded for some passages, in their order."""
+    return [embedded_text(context, text) for context, text in parts_of(catalogue, rows)]
+
+
+def parts_of(catalogue: Catalogue, rows: Sequence[int]) -> list[tuple[str, str]]:
+    """Return heading and text of some passages, in their order."""
     lines = catalogue.connection.execute(
         'SELECT p.row, p.context, substr(d.text, p.start + 1, p."end" - p.start) FROM passages p'
         f" JOIN documents d USING (document_id) WHERE p.row IN ({','.join('?' * len(rows))})",
         list(rows),
     )
-    texts = {row: embedded_text(context, text) for row, context, text in lines}
-    return [texts[row] for row in rows]
+    parts = {row: (context, text) for row, context, text in lines}
+    return [parts[row] for row in rows]
 
 
-def drawn(examples: Sequence[Example]) -> list[Example]:
-    """Return one epoch: each source as often as ``TIMES`` says, in a random order."""
+def drawn(examples: Sequence[Example], times_of: Mapping[str, float]) -> list[Example]:
+    """Return one epoch: each example as often as ``times_of`` its source says, in a random order."""
     epoch = []
     for example in examples:
-        times = TIMES[example.source]
+        times = times_of[example.source]
         epoch += [example] * (int(times) + (random.random() < times % 1))
     random.shuffle(epoch)
     return epoch
@@ -146,7 +165,7 @@ def train(examples: Sequence[Example], base: Path, out: Path) -> None:
     """Train and write the model."""
     tokenizer, model = AutoTokenizer.from_pretrained(base), AutoModel.from_pretrained(base)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    epochs = [example for _ in range(EPOCHS) for example in drawn(examples)]
+    epochs = [example for _ in range(EPOCHS) for example in drawn(examples, TIMES)]
     steps = range(0, len(epochs) - BATCH // 3, BATCH)
     for step, start in enumerate(steps):
         for group in optimiser.param_groups:
@@ -169,9 +188,10 @@ def main(arguments: Sequence[str]) -> None:
     random.seed(0)
     torch.manual_seed(0)
     data, collection_data, collection, policies, sentences, out = map(Path, arguments)
+    base = Encoder("all-MiniLM-L6-v2")
     examples = [
-        *from_minutes(data, Path(__file__).with_name("questions.jsonl")),
-        *from_collection(collection_data, collection),
+        *from_minutes(Searcher(Catalogue(data), base), QUESTIONS),
+        *from_collection(Searcher(Catalogue(collection_data), base), collection),
         *from_policies(policies / "dev.json"),
         *from_sentences(sentences / "selqa-ass-dev.json"),
         *from_sentences(sentences / "selqa-ass-test.json"),
