@@ -15,7 +15,8 @@ from index.evidence import EvidenceKind, Mark
 from index.hits import Hit
 
 _RECOMMENDS = re.compile(
-    r"\brecommend(?:ed|s|ation|ations)?\b|\bis (?:asked|invited|requested) to\b|\bare (?:asked|invited|requested) to\b",
+    r"\brecommend(?:s|ed|ing)?\b|^\W*recommendations?\b|\brecommendations?:|"
+    r"\b(?:is|are) (?:asked|invited|requested) to\b",
     re.IGNORECASE,
 )
 _TO_ANOTHER = re.compile(

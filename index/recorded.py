@@ -22,6 +22,7 @@ _SIDES = (
 )
 NEAR = 600  # characters after a proposal in which its words are quoted
 MOST, SHORTEST, LONGEST = 2, 20, 700  # decisions of an item; characters of one
+NEAR = 3_000  # characters from a passage within which the decision on its matter stands
 
 
 def sentence_of(motion: Motion) -> str | None:
@@ -65,7 +66,7 @@ def proof_of(searcher: Searcher, document_id: str, motion: Motion) -> list[Quote
 
 
 def decisions_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> list[Quote]:
-    """Return the last decisions of the agenda item that a hit is of, in the order of the text, ``MOST`` at the most.
+    """Return the nearest decisions of the agenda item that a hit is of, in the order of the text, ``MOST`` at the most.
 
     Args:
         held: the records of its document.
@@ -76,12 +77,22 @@ def decisions_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> lis
     if row is None or row[0] is None:
         return []
     decisions = [one.record for one in held if one.item == row[0] and isinstance(one.record, Decision)]
-    worded = [decision for decision in decisions if decision.end - decision.start >= SHORTEST]
+    worded = [
+        decision
+        for decision in decisions
+        if decision.end - decision.start >= SHORTEST and _distance(hit, decision) <= NEAR
+    ]
+    nearest = sorted(sorted(worded, key=lambda decision: _distance(hit, decision))[:MOST], key=lambda one: one.start)
     quotes = [
         quote_at(searcher, hit.document_id, decision.start, min(decision.end, decision.start + LONGEST))
-        for decision in worded[-MOST:]
+        for decision in nearest
     ]
     return [quote for quote in quotes if quote is not None]
+
+
+def _distance(hit: Hit, decision: Decision) -> int:
+    """Return the characters between a passage and a decision; of one before it they count twice."""
+    return max(decision.start - hit.end, 2 * (hit.start - decision.end), 0)
 
 
 def quote_at(searcher: Searcher, document_id: str, start: int, end: int) -> Quote | None:
