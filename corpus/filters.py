@@ -204,6 +204,54 @@ def searched(catalogue: Catalogue, filters: Filters) -> tuple[int, int]:
     return row[0], row[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """How much filters let through: meetings, documents, those without a date, and the ISO dates of first and last."""
+
+    meetings: int
+    documents: int
+    undated: int
+    first: str | None
+    last: str | None
+
+
+def meetings(catalogue: Catalogue, filters: Filters) -> Meetings:
+    """Return how many meetings and documents resolved filters on documents let through."""
+    clauses, values = _of_documents(filters)
+    row = catalogue.connection.execute(
+        f"SELECT COUNT(DISTINCT {_MEETING}), COUNT(*), COALESCE(SUM(d.meeting_date IS NULL), 0),"
+        f" MIN(d.meeting_date), MAX(d.meeting_date) FROM documents d WHERE {' AND '.join(clauses)}",
+        values,
+    ).fetchone()
+    return Meetings(*row)
+
+
+def meetings_by_year(catalogue: Catalogue, filters: Filters) -> dict[int, int]:
+    """Return how many meetings of each year resolved filters on documents let through, the earliest year first."""
+    clauses, values = _of_documents(filters)
+    rows = catalogue.connection.execute(
+        f"SELECT CAST(substr(d.meeting_date, 1, 4) AS INTEGER) AS year, COUNT(DISTINCT {_MEETING}) FROM documents d"
+        f" WHERE {' AND '.join(clauses)} AND d.meeting_date IS NOT NULL GROUP BY year ORDER BY year",
+        values,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def authorities(catalogue: Catalogue, filters: Filters) -> list[str]:
+    """Return the authorities of which resolved filters on documents let something through, sorted."""
+    clauses, values = _of_documents(filters)
+    rows = catalogue.connection.execute(
+        "SELECT DISTINCT d.authority FROM documents d"
+        f" WHERE {' AND '.join(clauses)} AND d.authority IS NOT NULL ORDER BY d.authority",
+        values,
+    )
+    return [row[0] for row in rows]
+
+
+_MEETING = """CASE WHEN d.meeting_date IS NOT NULL THEN
+    COALESCE(d.authority, d.document_id) || '/' || COALESCE(d.committee, '') || '/' || d.meeting_date END"""
+
+
 def _of_documents(filters: Filters) -> tuple[list[str], list[str]]:
     """Return the conditions on documents (as d), and their values."""
     clauses, values = ["d.current"], list[str]()
