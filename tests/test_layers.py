@@ -32,6 +32,7 @@ ENGINES = {
     "httpx2": "ingest/live/web.py",
     "protego": "ingest/live/web.py",
     "stamina": "ingest/live/web.py",
+    "xlsxwriter": "webapp/tables.py",
 }
 
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from index.encoder import Encoder
-from webapp import api, pages
+from webapp import api, api_compare, pages
 from webapp.formatters import FILTERS
 from webapp.query_string import EXTENSION, Collection
 
@@ -30,6 +30,7 @@ def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> F
     app.jinja_env.filters.update(FILTERS)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(api_compare.blueprint)
     app.register_error_handler(MinutebookError, _explained)
     app.register_error_handler(HTTPException, _refused)
     app.after_request(_secured)

@@ -16,6 +16,7 @@ from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
 from webapp.cli_ask import ask
+from webapp.cli_compare import compare
 from webapp.cli_evaluate import evaluate
 from webapp.cli_fetch import coverage_json, fetch, print_coverage
 from webapp.cli_mcp import mcp
@@ -243,6 +244,7 @@ def serve(data: Path, host: str, port: int, workers: int) -> None:
 
 
 main.add_command(_data_option(ask))
+main.add_command(_data_option(compare))
 main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
 main.add_command(_data_option(mcp))

@@ -77,6 +77,18 @@ def number_from(body: Mapping[str, Any], name: str, default: int) -> int:
     return value
 
 
+def switch_from(body: Mapping[str, Any], name: str) -> bool:
+    """Return a switch, off where it is not given.
+
+    Raises:
+        QueryError: it is neither true nor false.
+    """
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise QueryError(f"'{name}' is not true or false: give one of them, or leave it out.")
+    return value
+
+
 def filters_from(body: Mapping[str, Any]) -> Filters:
     """Return the filters of a body: "authority", "from" and the others, as in the query string of a search.
 
