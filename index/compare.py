@@ -12,7 +12,7 @@ from typing import Literal
 
 from corpus.errors import QueryError
 from corpus.filters import Filters, Meetings, authorities, meetings_by_year, searched
-from index import peers
+from index import answerable, peers
 from index.asking import read_question
 from index.citation import spoken_date
 from index.compared import Inquiry, Moment, Row, Subject, moments_of, row_of, silent
@@ -85,7 +85,7 @@ def compare(
         raise QueryError("A timeline is of one authority: name one.")
     date_too = tuple(field for field in resolved.unknown_too if field == "date")
     each = replace(resolved, authorities=(), regions=(), types=(), unknown_too=date_too)
-    inquiry = _inquiry(searcher, _without_filters(asked.understood))
+    inquiry = _inquiry(searcher, asked.understood)
     by, rows, left_out = _rows(searcher, inquiry, chosen, each, over_time=over_time)
     whole = resolved if like is None else replace(each, authorities=tuple(chosen.names or ()))
     documents, count = searched(searcher.catalogue, whole) if like is None or chosen.names else (0, 0)
@@ -116,14 +116,16 @@ def _rows(
         by = "authority"
         subjects = _subjects(searcher, inquiry.query, chosen.names, each)
     rows = [row_of(searcher, inquiry, subject) for subject in subjects[:MOST]]
+    if max((row.confidence for row in rows), default=0.0) < answerable.THRESHOLD:
+        rows = [silent(searcher, subject, row.confidence) for subject, row in zip(subjects, rows, strict=False)]
     if not chosen.ordered:
         rows.sort(key=lambda row: (row.said is None, -row.confidence, row.name))
     return by, rows, [subject.name for subject in subjects[MOST:]]
 
 
-def _inquiry(searcher: Searcher, query: str) -> Inquiry:
-    asking = replace(read_question(query), several=False)  # each row is of one authority
-    return Inquiry(query, asking, Texts(searcher.catalogue))
+def _inquiry(searcher: Searcher, understood: Understood) -> Inquiry:
+    query = _without_filters(understood)
+    return Inquiry(query, read_question(understood.typed), Texts(searcher.catalogue))
 
 
 def _without_filters(understood: Understood) -> str:
@@ -215,7 +217,7 @@ def _timeline(searcher: Searcher, inquiry: Inquiry, subject: Subject) -> list[Ro
         more, sure = moments_of(searcher, inquiry, own.filters, A_YEAR)
         found += [(one, sure) for one in more]
         gaps += [] if more else [(f"{year}", silent(searcher, own, sure))]
-    if not found:
+    if not found or max(confidence, *(sure for _, sure in found)) < answerable.THRESHOLD:
         return [silent(searcher, subject, confidence)]
     dated = [(one.meeting_date or "unknown", _of_moment(one, sure)) for one, sure in found]
     return [row for _, row in sorted([*dated, *gaps], key=lambda pair: pair[0])]

@@ -13,17 +13,19 @@ from index import answerable
 from index.asking import Asking
 from index.citation import spoken_date
 from index.decided_near import Texts
-from index.evidence import Evidence
+from index.evidence import Evidence, Quote
 from index.gather import Piece, evidence_of, gather
 from index.hits import Hit
-from index.search import Asked, Searcher
-from index.selection import BEHIND, choose
+from index.search import Searcher
+from index.selection import grown
 from index.settled import STATES, Settled, recommended, settled_at
 from index.verify import verified
 
-CANDIDATES = 15  # passages of a row that sentences are chosen from
-FIRST = 5  # of them, that must come to something before the others are read
-HOPELESS, LEAST = 0.15, 0.3  # score of a quote: below it the rest is not read, and it is no evidence
+CANDIDATES = 10  # passages of a row that sentences are chosen from
+FIRST = 3  # of them, that must come to something before the others are read
+HOPELESS, LEAST = 0.25, 0.4  # score of a quote: below it the rest is not read, and it is no evidence
+BEHIND = 1.6  # log odds that the best piece of a meeting may lie behind that of the best
+ROOM = 300  # characters of a quote
 MOMENTS = 5  # meetings of a row that are shown
 
 
@@ -86,7 +88,7 @@ class Subject:
 
 def row_of(searcher: Searcher, inquiry: Inquiry, subject: Subject) -> Row:
     """Return the row of one authority or committee."""
-    moments, confidence = moments_of(searcher, inquiry, subject.filters, CANDIDATES)
+    moments, confidence = moments_of(searcher, inquiry, subject.filters, CANDIDATES, BEHIND)
     best = max((one.said for one in moments), key=lambda said: said.score, default=None)
     if best is None:
         return silent(searcher, subject, confidence)
@@ -152,26 +154,27 @@ def _counted(number: int, what: str) -> str:
 # -- meetings ----------------------------------------------------------------------------------------
 
 
-def moments_of(searcher: Searcher, inquiry: Inquiry, filters: Filters, k: int) -> tuple[list[Moment], float]:
+def moments_of(
+    searcher: Searcher, inquiry: Inquiry, filters: Filters, k: int, behind: float = math.inf
+) -> tuple[list[Moment], float]:
     """Return what each meeting has to say, the earliest first and those of unknown date last, and how sure that is.
 
     There are none where the evidence is too weak. Every quote has been checked against the stored source.
 
     Args:
         k: how many passages sentences are chosen from.
+        behind: log odds that the best piece of a meeting may lie behind that of the best meeting.
     """
     found = searcher.search(inquiry.query, filters, k).hits
     asked = searcher.understand(inquiry.query, filters)
     pieces = gather(searcher, asked, inquiry.asking, found[:FIRST])
-    if _best(pieces) >= HOPELESS:
+    if pieces and _score(_best(pieces)) >= HOPELESS:
         pieces += gather(searcher, asked, inquiry.asking, found[FIRST:])
     confidence = answerable.probability(answerable.features(asked, inquiry.asking, found, pieces))
-    if _best(pieces) < LEAST or confidence < answerable.THRESHOLD:
-        return [], confidence
-    said = _said(searcher, inquiry, asked, found, pieces)
-    if not said:
-        return [], confidence
-    settled = settled_at(searcher, asked, [one.quote for one in said], inquiry.texts)
+    near = [piece for piece in pieces if _score(piece) >= LEAST and piece.odds >= _best(pieces).odds - behind]
+    said = _said(searcher, near, pieces)
+    spots = [Quote(piece.hit, piece.text, piece.start, piece.end) for piece in near]
+    settled = settled_at(searcher, asked, [*(one.quote for one in said), *spots], inquiry.texts)
     settled += [recommended(one) for one in said if one.kind == "recommendation" and not _told(one, settled)]
     moments = [
         _moment(one, [each for each in settled if _meeting(each.quote.hit) == _meeting(one.quote.hit)]) for one in said
@@ -179,25 +182,22 @@ def moments_of(searcher: Searcher, inquiry: Inquiry, filters: Filters, k: int) -
     return sorted(moments, key=lambda one: (one.meeting_date or "9999", one.committee or "")), confidence
 
 
-def _best(pieces: Sequence[Piece]) -> float:
-    """Return the score of the best piece, as that of evidence."""
-    return max((1 / (1 + math.exp(-piece.odds)) for piece in pieces), default=0.0)
+def _best(pieces: Sequence[Piece]) -> Piece:
+    return max(pieces, key=lambda piece: piece.odds)
 
 
-def _said(
-    searcher: Searcher, inquiry: Inquiry, asked: Asked, found: Sequence[Hit], pieces: Sequence[Piece]
-) -> list[Evidence]:
-    """Return the best quote of each meeting that speaks to the question, about as well as the best one does."""
-    least = max(piece.odds for piece in pieces) - BEHIND
-    best: list[Piece] = []
-    for meeting in dict.fromkeys(_meeting(piece.hit) for piece in pieces):
-        own = [piece for piece in pieces if _meeting(piece.hit) == meeting]
-        hits = [one for one in found if _meeting(one) == meeting]
-        if max(piece.odds for piece in own) < least:
-            continue
-        if answerable.probability(answerable.features(asked, inquiry.asking, hits, own)) >= answerable.THRESHOLD:
-            best += choose(own, inquiry.asking)[:1]
-    kept, _ = verified(searcher.catalogue, evidence_of(searcher, best))
+def _score(piece: Piece) -> float:
+    """Return the score of a piece, as that of evidence."""
+    return 1 / (1 + math.exp(-piece.odds))
+
+
+def _said(searcher: Searcher, near: Sequence[Piece], pieces: Sequence[Piece]) -> list[Evidence]:
+    """Return the best quote of each meeting of the near pieces, with what stands beside it, as far as there is room."""
+    quotes = []
+    for meeting in dict.fromkeys(_meeting(piece.hit) for piece in near):
+        best = _best([piece for piece in near if _meeting(piece.hit) == meeting])
+        quotes.append(grown([piece for piece in pieces if piece.hit.passage_id == best.hit.passage_id], ROOM))
+    kept, _ = verified(searcher.catalogue, evidence_of(searcher, quotes))
     return kept
 
 

@@ -4,6 +4,7 @@ Each is read as precedents are (``decided``) and proven by quotes: of the words 
 those that tell the outcome and the vote. What cannot be proven is left out, and what has no outcome is no settlement.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,11 +14,13 @@ from index.decided import Decided, Place, decided_in
 from index.decided_near import LONGEST_ITEM, MAX_WORDING, Texts
 from index.evidence import Evidence, Mark, Quote
 from index.labels import Held, label, records_of, statuses
-from index.motion_answers import quote_at
+from index.recorded import quote_at
 from index.search import Asked, Searcher
 from index.verify import verified
 
 NAMED = 0.2  # share of the words of a question that what was settled names, or its heading
+
+_NOTED = re.compile(r"\W*(?:(?:this|it|the (?:report|information)) was )?(?:duly )?noted\W*", re.IGNORECASE)
 
 SettledKind = Literal["decision", "recommendation", "motion", "amendment"]
 State = Literal["carried", "decided", "lost", "withdrawn", "not seconded", "recommended"]
@@ -94,7 +97,7 @@ def _settled(
     document = decided.place.document_id
     end = min(decided.end, decided.start + MAX_WORDING)
     words = quote_at(searcher, document, decided.start, end) if decided.outcome != "not stated" else None
-    if words is None:
+    if words is None or _NOTED.fullmatch(words.text):
         return None
     spans = [decided.outcome_at, (decided.vote.start, decided.vote.end) if decided.vote else None]
     told = [quote_at(searcher, document, *span) for span in dict.fromkeys(spans) if span is not None]

@@ -62,7 +62,7 @@ def test_what_was_lost_or_only_recommended_is_called_so(data: Path) -> None:
     assert "as told: “5 voting for and 9 against”" in tarnbeck
     pelham = block(printed, "Pelham Borough Council")
     assert "Recommended, 3 October 2023 – Recommendation, not a decision" in pelham
-    assert "Decided: nothing found." in pelham
+    assert "Decided: nothing found that names the matter." in pelham
 
 
 def test_timeline_and_committees_are_printed(data: Path) -> None:

@@ -116,7 +116,7 @@ def _print_row(row: "Row", numbers: dict[str, int], *, of_a_meeting: bool) -> No
         _print_settled(heading, settled, quoted)
     if not of_a_meeting:
         if not row.decided:
-            click.echo("  Decided: nothing found.")
+            click.echo("  Decided: nothing found that names the matter.")
         _print_moved(row, quoted)
         click.echo(f"  Searched: {in_words(row.searched)}.")
     for line, number in cited.items():
