@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from index.settled import Settled
 
 SHOWN = 4  # decisions of a row that are printed
+TOLD = 160  # characters of the words that tell an outcome or a vote, which may name all who voted
 
 
 @click.command()
@@ -130,7 +132,8 @@ def _print_settled(heading: str, settled: "Sequence[Settled]", quoted: "Callable
     for one in settled[:SHOWN]:
         click.echo(printable(f"  {heading}, {day_of(one.quote)} – {settled_words(one)}: {quoted(one.quote, one.cut)}"))
         for proof in one.proof:
-            click.echo(printable(f"        as told: {quoted(proof, False)}"))
+            shown = proof if len(proof.text) <= TOLD else replace(proof, text=proof.text[:TOLD])
+            click.echo(printable(f"        as told: {quoted(shown, shown is not proof)}"))
     if len(settled) > SHOWN:
         click.echo(f"  {heading}: {len(settled) - SHOWN} more, earlier or undated; --json gives all.")
 
