@@ -102,12 +102,12 @@ def texts_with(words: str, value: Any, name: str = "") -> Iterator[str]:
 
 def test_tools_say_what_they_take_and_that_they_only_read(assistant: Assistant) -> None:
     tools = {tool.name: tool for tool in assistant.tools()}
-    assert set(tools) == {"search", "ask", "precedents", "read_document", "coverage"}
+    assert set(tools) == {"search", "ask", "compare", "precedents", "read_document", "coverage"}
     for tool in tools.values():
         assert tool.annotations.read_only_hint
         assert tool.input_schema["additionalProperties"] is False
         assert set(tool.input_schema["required"]) <= set(tool.input_schema["properties"])
-    for name in ("search", "ask", "precedents"):
+    for name in ("search", "ask", "compare", "precedents"):
         assert set(FILTERS) <= set(tools[name].input_schema["properties"])
     assert "not decided" in assistant.instructions
     assert "abstained" in assistant.instructions
@@ -151,6 +151,23 @@ def test_nothing_found_is_an_answer(assistant: Assistant, question: str) -> None
     assert answer["sentences"] == []
     assert "26 documents of 8 authorities" in answer["reason"]
     assert answer["advice"]
+
+
+def test_comparison_quotes_verbatim_and_names_who_is_silent(assistant: Assistant, catalogue: Catalogue) -> None:
+    named = ["Eastmarsh", "Thornby Magna"]
+    found = assistant.result("compare", question="What was decided about selective licensing?", authority=named)
+    assert {row["authority"] for row in found["rows"]} == {
+        "London Borough of Eastmarsh",
+        "Thornby Magna Parish Council",
+    }
+    assert any(row["decided"] for row in found["rows"])
+    for row in found["rows"]:
+        quotes = [*filter(None, [row["said"]]), *row["decided"], *row["recommended"]]
+        assert quotes or row["reason"]
+        for quote in quotes:
+            stored = catalogue.document(quote["document_id"]).text
+            assert quote["quote"] == stored[quote["quote_start"] : quote["quote_end"]]
+            assert row["authority"] in quote["citation"]
 
 
 def test_precedents_are_verbatim_and_say_the_outcome(assistant: Assistant, catalogue: Catalogue) -> None:
@@ -221,6 +238,7 @@ def test_coverage_says_what_is_held(assistant: Assistant) -> None:
         ("search", {"query": "bins", "spread": "yes"}, "not true or false"),
         ("ask", {}, "'question' is missing"),
         ("ask", {"question": "bins?", "committee": ["x" * 70_000]}, "more than 64,000 characters"),
+        ("compare", {"question": "bins?", "over_time": True}, "A timeline is of one authority"),
         ("precedents", {"text": "word " * 1_500}, "the limit is 5,000"),
         ("read_document", {"document_id": "0" * 20}, "No document has the id"),
         ("read_document", {"document_id": "x", "passage_id": "y", "start": 1}, "not both"),
@@ -251,6 +269,7 @@ def test_nothing_is_written(sample_data: Path, tmp_path: Path) -> None:
     with connected(data) as reader:
         reader.result("search", query="care leavers")
         reader.result("ask", question=QUESTION)
+        reader.result("compare", question=QUESTION)
         reader.result("precedents", text=MOTION)
         reader.result("coverage", authority="Eastmarsh")
     assert state() == before

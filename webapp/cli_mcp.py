@@ -10,7 +10,7 @@ from corpus.settings import setting
 @click.command()
 @click.pass_obj
 def mcp(data: Path) -> None:
-    """Serve search, ask, precedents and documents to an assistant over MCP, on standard input and output.
+    """Serve search, ask, compare, precedents and documents to an assistant over MCP, on standard input and output.
 
     An assistant starts this command itself; tell it where the data are: minutebook --data DIR mcp. Nothing is
     written, and nothing leaves this machine but what the assistant asks for.

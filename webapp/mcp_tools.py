@@ -15,13 +15,15 @@ from corpus.filters import Filters, resolve
 from corpus.model import SEARCH_KINDS
 from corpus.status import status
 from index.answer import ask
+from index.compare import compare
 from index.confidence import WEAK
 from index.precedents import MAX_TEXT, precedents
 from index.search import MAX_QUERY
 from webapp.cli_precedents import precedents_json
 from webapp.formatters import result_json
 from webapp.formatters_answer import answer_json
-from webapp.json_body import MAX_BODY, filters_from, given, number_from, text_from
+from webapp.formatters_compare import comparison_json
+from webapp.json_body import MAX_BODY, filters_from, given, number_from, switch_from, text_from
 from webapp.query_string import Collection
 from webapp.reading import LONGEST, passage_part, text_part
 
@@ -33,8 +35,9 @@ INSTRUCTIONS = """\
 Minutebook holds minutes and papers of UK local authorities that its user has collected; `coverage` says which. It
 knows nothing else, and needs no network.
 
-Which tool: `ask` for a question, `search` for passages on a subject, `precedents` for who moved or decided something
-like a given text, `read_document` for what stands around a passage, `coverage` for what is held.
+Which tool: `ask` for a question, `search` for passages on a subject, `compare` for what authorities did side by side or
+one did over time, `precedents` for who moved or decided something like a given text, `read_document` for what stands
+around a passage, `coverage` for what is held.
 
 Citing: give after each statement the `citation` of the hit that it rests on, as it is, with its address. Put between
 quotation marks only words that stand in a `quote`, in the `text` of a hit or document, or in `wording.text`, unaltered.
@@ -95,15 +98,19 @@ def call(collection: Collection, name: str, arguments: Arguments) -> dict[str, A
 
 
 def _search(collection: Collection, arguments: Arguments) -> dict[str, Any]:
-    query, k = text_from(arguments, "query"), _k(arguments)
-    spread = arguments.get("spread", False)
-    if not isinstance(spread, bool):
-        raise QueryError("'spread' is not true or false: give one of them, or leave it out.")
+    query, k, spread = text_from(arguments, "query"), _k(arguments), switch_from(arguments, "spread")
     return result_json(collection.searcher().search(query, filters_from(arguments), k, spread=spread))
 
 
 def _ask(collection: Collection, arguments: Arguments) -> dict[str, Any]:
     return answer_json(ask(collection.searcher(), text_from(arguments, "question"), filters_from(arguments)))
+
+
+def _compare(collection: Collection, arguments: Arguments) -> dict[str, Any]:
+    question, over_time = text_from(arguments, "question"), switch_from(arguments, "over_time")
+    like = text_from(arguments, "like") if "like" in arguments else None
+    found = compare(collection.searcher(), question, filters_from(arguments), like=like, over_time=over_time)
+    return comparison_json(found)
 
 
 def _precedents(collection: Collection, arguments: Arguments) -> dict[str, Any]:
@@ -198,6 +205,23 @@ TOOLS = (
         },
         ("question",),
         _ask,
+    ),
+    Tool(
+        "compare",
+        "Compare authorities",
+        "Compare what authorities said, decided and recommended on a question, a row each; several committees of one "
+        "authority with one another; or with `over_time` the meetings of one authority. Name the authorities, a region "
+        "or a type, or give `like`; without them all that have evidence are compared. Every quote is verbatim and has "
+        "its `citation`. A row without evidence says why (`reason`) and how many meetings were `searched`: pass that "
+        "on. `not_held` and `left_out` were not looked into.",
+        {
+            "question": {"type": "string", "maxLength": MAX_QUERY, "description": "The question, in plain words."},
+            "like": {"type": "string", "description": "Compare the authorities that are like this one."},
+            "over_time": {"type": "boolean", "default": False, "description": "Follow one authority over time."},
+            **_FILTERS,
+        },
+        ("question",),
+        _compare,
     ),
     Tool(
         "precedents",
