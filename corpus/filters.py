@@ -195,15 +195,6 @@ def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
     return [row[0] for row in rows]
 
 
-def searched(catalogue: Catalogue, filters: Filters) -> tuple[int, int]:
-    """Return how many documents, of how many authorities, resolved filters on documents let through."""
-    clauses, values = _of_documents(filters)
-    row = catalogue.connection.execute(
-        f"SELECT COUNT(*), COUNT(DISTINCT authority) FROM documents d WHERE {' AND '.join(clauses)}", values
-    ).fetchone()
-    return row[0], row[1]
-
-
 @dataclass(frozen=True, slots=True)
 class Meetings:
     """How much filters let through: meetings, documents, those without a date, and the ISO dates of first and last."""

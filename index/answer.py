@@ -8,7 +8,7 @@ checked against the stored source; where the evidence is too weak the answer is 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.filters import Filters, searched
+from corpus.filters import Filters
 from corpus.model import Outcome
 from index import answerable
 from index.asking import Asking, read_question
@@ -191,7 +191,7 @@ def _abstained(searcher: Searcher, result: SearchResult, confidence: float) -> A
     if result.suggestion:
         advice.append(f"Did you mean: {result.suggestion}?")
     if result.filters:
-        everything = searched(searcher.catalogue, Filters())
+        everything = searcher.columns.searched(Filters())
         advice.append(f"Ask without the filters: {everything[0]:,} documents are held in all.")
     advice.append("Name the subject in other words, or search for it: a search shows what only resembles the question.")
     return Answer(

@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,13 @@ class Columns:
             dated = (self.day >= (_day(filters.date_from) or 1)) & (self.day <= (_day(filters.date_to) or _LAST_DAY))
             mask &= dated | (self.day == 0) if filters.lets_through_unknown("date") else dated
         return mask
+
+    def searched(self, filters: Filters) -> tuple[int, int]:
+        """Return how many documents, of how many authorities, filters let through, whatever the kind of text."""
+        mask = self.matching(replace(filters, kinds=()))
+        authorities = self.authority[mask]
+        documents = np.bincount(self.document[mask], minlength=1)
+        return int(np.count_nonzero(documents)), len(np.unique(authorities[authorities >= 0]))
 
 
 def _among(column: Ints, names: Sequence[str], chosen: Iterable[str]) -> Mask:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.errors import QueryError
-from corpus.filters import Filters, Meetings, authorities, meetings_by_year, searched
+from corpus.filters import Filters, Meetings, authorities, meetings_by_year
 from index import answerable, peers
 from index.asking import read_question
 from index.citation import spoken_date
@@ -88,7 +88,7 @@ def compare(
     inquiry = _inquiry(searcher, asked.understood)
     by, rows, left_out = _rows(searcher, inquiry, chosen, each, over_time=over_time)
     whole = resolved if like is None else replace(each, authorities=tuple(chosen.names or ()))
-    documents, count = searched(searcher.catalogue, whole) if like is None or chosen.names else (0, 0)
+    documents, count = searcher.columns.searched(whole) if like is None or chosen.names else (0, 0)
     return Comparison(
         question=asked.understood.typed,
         by=by,

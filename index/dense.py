@@ -25,7 +25,7 @@ Vectors = NDArray[np.float32]
 EXACT_MOST = 50_000  # comparing more of them takes over 5 ms a query on one core
 RECALL, RECALL_DEPTH = 0.99, 50  # the least share of the nearest passages that is found, and of how many
 QUERIES = 100  # vectors that recall is measured with
-MARGIN = 2  # real questions needed twice as many lists as the vectors that stand for them here
+MARGIN = 3  # other questions need up to three times as many lists as the vectors that stand for them here
 GROWN = 4  # the centroids are found anew once the index holds as many times the vectors they were found for
 _POINTS = 48  # vectors a centroid to train with
 _AT_ONCE = 50_000
@@ -151,7 +151,7 @@ class DenseIndex:
     def _parameters(self, depth: int, allowed: int, **settings: Any) -> Any:
         """Return how a search goes: the fewer passages a filter keeps, the more lists, in the end all of them."""
         lists = int(self._faiss.nlist)
-        needed = max(int(self._faiss.nprobe), 4 * depth * lists / len(self))
+        needed = max(int(self._faiss.nprobe), 8 * depth * lists / len(self))
         return _probing(min(lists, math.ceil(needed * len(self) / allowed)), **settings)
 
     # -- form ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.errors import QueryError
-from corpus.filters import Filters, resolve, searched
+from corpus.filters import Filters, resolve
 from corpus.model import Vote
 from index import following, matter, wording
 from index.decided import Decided, DecidedKind, DecidedOutcome
@@ -111,7 +111,7 @@ def precedents(searcher: Searcher, text: str, filters: Filters | None = None, k:
     found = decided_near(searcher, sought, matter.nearest(searcher, sought, resolved, loose=True), texts)
     groups = apart(found)
     kept = chosen(groups, found, k)
-    documents, authorities = searched(searcher.catalogue, resolved)
+    documents, authorities = searcher.columns.searched(resolved)
     return PrecedentsResult(
         text=given,
         terms=sought.shown,

@@ -8,6 +8,7 @@ that is shown (``duplicates``), and what the result amounts to is counted (``fac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue, embedded_text
 from corpus.errors import IndexMismatchError, NotFoundError, QueryError
-from corpus.filters import Filters, resolve, searched
+from corpus.filters import Filters, resolve
 from index import columns as columns_of
 from index import confidence, duplicates, expansion, facets, fusion, hits, ranking, suggest
 from index import spread as spreading
@@ -104,6 +105,7 @@ class Searcher:
         self._thesaurus = thesaurus or expansion.load()
         self._reranker = reranker
         self._directory = index_directory(catalogue)
+        self._encoded = lru_cache(maxsize=64)(lambda text: encoder.encode_queries([text])[0])
         self._opened = self._open()
 
     def _open(self) -> _Opened:
@@ -163,7 +165,7 @@ class Searcher:
         if spread:
             found = _spread(found)
         positions = self._matching(asked)
-        documents, authorities = searched(self.catalogue, asked.filters)
+        documents, authorities = self.columns.searched(asked.filters)
         return SearchResult(
             query=asked.understood.typed,
             understood=asked.understood,
@@ -235,7 +237,7 @@ class Searcher:
         opened = self._opened
         rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
         lexical = dict(zip(rows, scores, strict=True))
-        vector = self.encoder.encode_queries([asked.understood.text])[0]
+        vector = self._encoded(asked.understood.text)
         dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical))
         combined = ranking.combine(opened.columns, lexical, dense, formal=asks_for(asked.understood.text))
         needed = confidence.floor(bool(asked.lexical.groups), opened.lexical.holds_any(terms(asked.understood.text)))
@@ -279,7 +281,7 @@ class Searcher:
         ]
 
     def _relevance(self, asked: Asked, stored: Sequence[hits.Stored]) -> dict[int, float]:
-        vector = self.encoder.encode_queries([asked.understood.text])[0]
+        vector = self._encoded(asked.understood.text)
         rows = [one.row for one in stored]
         cosines = self._opened.dense.score(vector, np.array(rows, np.int64)).tolist() if rows else []
         covered = self.coverage(asked, [" ".join((s.text, s.context, s.title)) for s in stored])

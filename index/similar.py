@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue
 from corpus.errors import NotFoundError, QueryError
-from corpus.filters import Filters, resolve, searched
+from corpus.filters import Filters, resolve
 from index.boilerplate import boilerplate
 from index.columns import Columns
 from index.duplicates import Candidate, collapse, near_duplicates
@@ -85,9 +85,9 @@ def similar(
     sought = of_passages(searcher, telling, words, found.document_id)
     ranked = nearest(searcher, sought, resolved, partial(_elsewhere, searcher.columns, target=found, own=own))
     best = one_a_meeting(searcher.catalogue, ranked, [described[row] for row in telling], k)
-    documents, authorities = searched(searcher.catalogue, resolved)
+    documents, authorities = searcher.columns.searched(resolved)
     if own is not None and not resolved.authorities:
-        fewer = searched(searcher.catalogue, replace(resolved, authorities=(own,)))
+        fewer = searcher.columns.searched(replace(resolved, authorities=(own,)))
         documents, authorities = documents - fewer[0], authorities - fewer[1]
     hits = tuple(searcher.hits(" ".join(sought.shown), best))
     return SimilarResult(found, sought.shown, resolved, hits, documents, authorities)

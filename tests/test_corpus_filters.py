@@ -8,8 +8,9 @@ import pytest
 from corpus import ids
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
-from corpus.filters import Filters, authority_names, matching_rows, regions, resolve, searched, types
+from corpus.filters import Filters, authority_names, matching_rows, regions, resolve, types
 from corpus.model import Document, Found, Passage, Source
+from index.columns import build
 
 HELD = [
     ("Kent minutes.", "Kent County Council", "2024-05-01"),
@@ -96,9 +97,10 @@ def test_replaced_document_stands_for_the_one_that_took_its_place(catalogue: Cat
 
 
 def test_searched_counts_documents_and_authorities_let_through(catalogue: Catalogue) -> None:
-    assert searched(catalogue, resolve(catalogue, Filters(regions=("South East",)))) == (2, 2)
-    assert searched(catalogue, resolve(catalogue, Filters(types=("Combined authority",)))) == (0, 0)
-    assert searched(catalogue, Filters(documents=(ids.document_id("Oxwold minutes."),))) == (1, 1)
+    columns = build(catalogue, None)
+    assert columns.searched(resolve(catalogue, Filters(regions=("South East",)))) == (2, 2)
+    assert columns.searched(resolve(catalogue, Filters(types=("Combined authority",)))) == (0, 0)
+    assert columns.searched(Filters(documents=(ids.document_id("Oxwold minutes."),))) == (1, 1)
 
 
 @pytest.mark.parametrize(

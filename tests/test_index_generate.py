@@ -94,7 +94,7 @@ def extractive(chosen: Sequence[Evidence] = EVIDENCE[:2]) -> Answer:
     return Answer(
         question=QUESTION, abstained=False, reason="", answer=" ".join(one.text for one in sentences),
         sentences=sentences, by_authority={"Harrowmere Council": (0, 1)}, notes=("The newest comes first.",),
-        nearest=(), advice=(), searched_documents=12, searched_authorities=3,
+        evidence=tuple(chosen), nearest=(), advice=(), confidence=0.8, searched_documents=12, searched_authorities=3,
     )  # fmt: skip
 
 

@@ -1,11 +1,8 @@
 """The command ``precedents``."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +10,15 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
+from webapp.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.precedents import Precedent, PrecedentsResult
+    from webapp.tables import Cell
 
 DEFAULT_K = 20
 OTHER_WORDS = 0.25  # with fewer words in common the differences are all there is, and the wording is shown plain
 RELATED_SHOWN = 5
-_date = click.DateTime(["%Y-%m-%d"])
 _FIELDS = (
     "date", "authority", "committee", "item", "kind", "outcome", "for", "against", "abstained", "mover", "seconder",
     "wording", "cut", "shared", "closest_earlier", "closest_shared", "names", "marks", "citation", "url", "path",
@@ -30,14 +28,7 @@ _FIELDS = (
 
 @click.command()
 @click.argument("text", metavar="TEXT|-")
-@click.option(
-    "--authority", "-a", "authorities", multiple=True, metavar="NAME", help="Only this authority; repeatable."
-)
-@click.option("--region", "regions", multiple=True, metavar="NAME", help="Only authorities of this region; repeatable.")
-@click.option("--type", "types", multiple=True, metavar="NAME", help="Only this type of authority; repeatable.")
-@click.option("--committee", "-c", "committees", multiple=True, metavar="NAME", help="Only this committee; repeatable.")
-@click.option("--from", "date_from", type=_date, metavar="DATE", help="Meetings from 2024-05-31.")
-@click.option("--to", "date_to", type=_date, metavar="DATE", help="Meetings up to DATE.")
+@filter_options
 @click.option("-k", "k", default=DEFAULT_K, show_default=True, help="How many precedents.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table of comma-separated values.")
@@ -45,12 +36,7 @@ _FIELDS = (
 def precedents(
     data: Path,
     text: str,
-    authorities: tuple[str, ...],
-    regions: tuple[str, ...],
-    types: tuple[str, ...],
-    committees: tuple[str, ...],
-    date_from: datetime | None,
-    date_to: datetime | None,
+    filters: Filters,
     k: int,
     as_json: bool,
     as_csv: bool,
@@ -65,14 +51,6 @@ def precedents(
 
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
-    filters = Filters(
-        authorities=authorities,
-        regions=regions,
-        types=types,
-        committees=committees,
-        date_from=f"{date_from:%Y-%m-%d}" if date_from else None,
-        date_to=f"{date_to:%Y-%m-%d}" if date_to else None,
-    )
     given = text
     if text == "-":
         with click.open_file("-", encoding="utf-8", errors="replace") as stream:
@@ -102,19 +80,13 @@ def precedents_json(result: "PrecedentsResult") -> dict[str, Any]:
 
 
 def _table(result: "PrecedentsResult") -> str:
-    """Return the precedents as comma-separated values.
+    """Return the precedents as comma-separated values."""
+    from webapp.tables import csv_of
 
-    A value that a spreadsheet would take for a formula has an apostrophe before it.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_FIELDS)
-    for one in result.precedents:
-        writer.writerow([_cell(value) for value in _row(one, result)])
-    return out.getvalue()
+    return csv_of(_FIELDS, [list(_row(one, result)) for one in result.precedents])
 
 
-def _row(one: "Precedent", result: "PrecedentsResult") -> Iterator[object]:
+def _row(one: "Precedent", result: "PrecedentsResult") -> Iterator["Cell"]:
     hit, vote, earlier = one.hit, one.vote, one.closest_earlier
     yield from (hit.meeting_date, hit.authority, hit.committee)
     yield " ".join(filter(None, (hit.item_number, hit.item_title)))
@@ -125,10 +97,6 @@ def _row(one: "Precedent", result: "PrecedentsResult") -> Iterator[object]:
     yield "; ".join(name.authority for name in one.names)
     yield from ("; ".join(one.marks), hit.citation, hit.url, hit.path)
     yield from (hit.document_id, one.wording.start, one.wording.end)
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _print(result: "PrecedentsResult") -> None:
@@ -143,7 +111,7 @@ def _print(result: "PrecedentsResult") -> None:
     if result.related:
         click.echo("Related (no motion or decision in such words was found there):")
         for hit in result.related[:RELATED_SHOWN]:
-            click.echo(_printable(f"   {hit.kind.upper()} · {hit.citation}"))
+            click.echo(printable(f"   {hit.kind.upper()} · {hit.citation}"))
         click.echo()
     if result.precedents:
         more = f" {result.more:,} more not shown." if result.more else ""
@@ -152,17 +120,17 @@ def _print(result: "PrecedentsResult") -> None:
 
 def _print_one(number: int, one: "Precedent", result: "PrecedentsResult") -> None:
     hit = one.hit
-    click.secho(_printable(f"{number}. {hit.citation}"), bold=True)
+    click.secho(printable(f"{number}. {hit.citation}"), bold=True)
     parts = [_outcome(one)]
     if one.mover:
         parts.append(f"moved by {one.mover}" + (f", seconded by {one.seconder}" if one.seconder else ""))
     parts += [_MARKS[mark] for mark in one.marks]
-    click.echo(_printable(f"   {' · '.join(parts)}"))
+    click.echo(printable(f"   {' · '.join(parts)}"))
     click.echo(f"   “{_wording(one)}{' …' if one.cut else ''}”")
     if one.cut:
         click.echo("   The wording goes on in the source.")
     for line in _ties(one, result):
-        click.echo(_printable(f"   {line}"))
+        click.echo(printable(f"   {line}"))
     click.echo()
 
 
@@ -181,10 +149,10 @@ def _outcome(one: "Precedent") -> str:
 def _wording(one: "Precedent") -> str:
     """Return the wording with the differences marked, or plain where there is hardly anything else."""
     if one.shared < OTHER_WORDS:
-        return _printable(" ".join(one.wording.text.split()))
+        return printable(" ".join(one.wording.text.split()))
     shown = []
     for change in one.differences:
-        words = _printable(change.words)
+        words = printable(change.words)
         if change.op == "removed":
             words = click.style(f"[-{words}-]", fg="red")
         elif change.op == "added":
@@ -213,8 +181,3 @@ def _spoken(day: str | None) -> str:
     from index.citation import spoken_date
 
     return spoken_date(day) if day else "date unknown"
-
-
-def _printable(text: str) -> str:
-    """Leave out characters that could steer a terminal."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")

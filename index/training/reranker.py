@@ -2,8 +2,8 @@
 
 ``python -m index.training.reranker DATA COLLECTION_DATA COLLECTION POLICYQA SELQA OUT``: the arguments are those of
 ``index.training.encoder``, whose examples and split these are, but both data directories are of the default encoder.
-It is not shipped: as a reranker it gave no gain that was sure, and it tells no better than ``index.answerable`` whether a
-question is answered (README.md, "Evaluation"). To measure it, MINUTEBOOK_RERANKER names the folder.
+It is not shipped: as a reranker it gave no gain that was sure, and it tells no better than ``index.answerable``
+whether a question is answered (README.md, "Evaluation"). To measure it, MINUTEBOOK_RERANKER names the folder.
 
 A list is a question with one text that answers and ``WRONG`` that do not, or (one in ``NONE_OF``) with none that
 answers. The logit of each text is trained to say by itself whether it answers, and to be the highest of its list
