@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from corpus.errors import LanguageModelError
 from corpus.model import Outcome
@@ -19,22 +19,13 @@ from index.answer import Answer, Sentence
 from index.evidence import Evidence, EvidenceKind, Mark
 from index.language_model import MOST_CHARACTERS
 from index.prompt import Message, given, messages
+from index.verify import Checked
 from index.written import Fault, Written, written
 
 Ask = Callable[[Sequence[Message]], Iterable[str]]
 
 
-class Judgement(Protocol):
-    """What a check says of a sentence; ``reason`` says why it is not supported."""
-
-    @property
-    def supported(self) -> bool: ...
-
-    @property
-    def reason(self) -> str: ...
-
-
-Check = Callable[[str, Sequence[Evidence], Sequence[Evidence]], Judgement]
+Check = Callable[[str, Sequence[Evidence], Sequence[Evidence]], Checked]
 Reason = Fault | Literal["repeated", "leans on what was left out", "not borne out"]
 End = Literal["finished", "no answer", "declined", "broken"]
 

