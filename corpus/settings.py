@@ -38,7 +38,7 @@ SETTINGS = (
     Setting(
         "MINUTEBOOK_THESAURUS",
         "",
-        "CSV file of your own terms, in the form of index/thesaurus.csv, that adds to the thesaurus or overrules it.",
+        "CSV file of your own terms, in the form of the thesaurus that comes with it, that adds to it or overrules it.",
     ),
     Setting(
         "MINUTEBOOK_LLM_URL",

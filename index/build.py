@@ -17,11 +17,12 @@ import numpy as np
 
 from corpus.catalogue import Catalogue
 from corpus.errors import IndexMismatchError
-from index import columns, suggest
+from index import columns
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.lexical import Entry, LexicalIndex
+from index.understanding import suggest
 
 FORMAT = 2
 WORDS_AGE = 200  # the words for suggestions are counted anew once one passage in so many has changed

@@ -18,7 +18,7 @@ from corpus.catalogue import Catalogue, embedded_text
 from corpus.errors import IndexMismatchError, NotFoundError, QueryError
 from corpus.filters import Filters, resolve
 from index import columns as columns_of
-from index import confidence, duplicates, expansion, facets, fusion, hits, ranking, suggest
+from index import confidence, duplicates, facets, fusion, hits, ranking
 from index import spread as spreading
 from index.analysis import phrase_terms, terms
 from index.boilerplate import asks_for
@@ -26,11 +26,12 @@ from index.build import check_model, index_directory
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.encoder import Encoder
-from index.expansion import Expansion, Thesaurus
 from index.hits import Hit
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
-from index.query import Understood, filters_of, parse
 from index.reranker import Reranker, rerank
+from index.understanding import expansion, suggest
+from index.understanding.expansion import Expansion, Thesaurus
+from index.understanding.query import Understood, filters_of, parse
 
 MAX_QUERY = 1_000
 MAX_K = 100

@@ -37,9 +37,9 @@ Search = Callable[[str, int, str | None], list[int]]
 def main(collection: Path, data: Path, peers: Path) -> None:
     """Measure Minutebook and each peer on one collection, and print them side by side."""
     from corpus.catalogue import Catalogue
-    from index.collection import judge, load_collection
     from index.encoder import Encoder
-    from index.evaluate import evaluate, make_runs
+    from index.measuring.collection import judge, load_collection
+    from index.measuring.evaluate import evaluate, make_runs
     from index.search import Searcher
 
     searcher = Searcher(Catalogue(data), Encoder())

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.catalogue import Catalogue
-from index import analysis, evaluate, expansion, ranking, search
-from index.collection import judge, load_collection
+from index import analysis, ranking, search
 from index.encoder import Encoder
-from index.questions import evaluate_questions, load_questions
+from index.measuring import evaluate
+from index.measuring.collection import judge, load_collection
+from index.measuring.questions import evaluate_questions, load_questions
 from index.search import Searcher
+from index.understanding import expansion
 
 VARIANTS: dict[str, list[tuple[Any, str, object]]] = {
     "whole": [],

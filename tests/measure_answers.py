@@ -3,7 +3,7 @@
     python tests/measure_answers.py DATA_DIRECTORY QUESTIONS.jsonl [--answers FILE] [--keep FILE] [--json FILE]
         [--split NAME] [--manifest FILE] [--generated] [--failures]
 
-The questions are put to ``index.answer.ask``, or their answers are read from a file of lines such as
+The questions are put to ``index.answers.answer.ask``, or their answers are read from a file of lines such as
 ``{"id": "q1", "answer": {the JSON of POST /api/v1/ask}}`` (``--keep`` writes one). Everything is judged from that
 JSON and the catalogue's SQLite file. A question without ``relevant`` asks for no answer. A quote that is not
 verbatim, or a citation that does not resolve, is a fault, and so is a number or name in a sentence composed of
@@ -58,7 +58,7 @@ def filters_of(question: Mapping[str, Any]) -> Filters:
 
 def ask_all(searcher: Searcher, questions: Sequence[Json]) -> tuple[dict[str, Json], list[float]]:
     """Return the answers as JSON by the question's id, and the milliseconds of each after one to warm up."""
-    from index.answer import ask
+    from index.answers.answer import ask
     from webapp.formatters_answer import answer_json
 
     ask(searcher, questions[0]["question"], filters_of(questions[0]))

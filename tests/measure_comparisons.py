@@ -25,9 +25,9 @@ import answer_judging as judging
 from bench_search import report
 
 from corpus.catalogue import Catalogue
-from index.compare import Comparison, compare
-from index.compared import Row
-from index.evidence import Quote
+from index.answers.evidence import Quote
+from index.comparisons.compare import Comparison, compare
+from index.comparisons.compared import Row
 from webapp.opening import open_searcher
 
 Json = dict[str, Any]

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.catalogue import Catalogue
-from index.claims import name_words
-from index.entail import check_sentence
-from index.evidence import Quote
+from index.answers.evidence import Quote
 from index.hits import hit, read
+from index.proof.claims import name_words
+from index.proof.entail import check_sentence
 from ingest.sentences import units
 
 OPPOSITES = {

@@ -10,13 +10,13 @@ from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import Filters
 from corpus.model import Authority
-from index import compare as comparing
+from index.answers.evidence import Quote
 from index.build import update
-from index.compare import Comparison, compare
-from index.compared import MOMENTS, Row
+from index.comparisons import compare as comparing
+from index.comparisons.compare import Comparison, compare
+from index.comparisons.compared import MOMENTS, Row
+from index.comparisons.peers import alike, of_register
 from index.encoder import Encoder
-from index.evidence import Quote
-from index.peers import alike, of_register
 from index.search import Searcher
 from ingest.pipeline import ingest
 from tests.swimming_minutes import QUESTION, write

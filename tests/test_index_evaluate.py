@@ -16,9 +16,9 @@ from click.testing import CliRunner, Result
 from corpus.catalogue import Catalogue
 from corpus.errors import SourceError
 from index.build import update
-from index.collection import judge, load_collection
 from index.encoder import Encoder
-from index.evaluate import compare, measure
+from index.measuring.collection import judge, load_collection
+from index.measuring.evaluate import compare, measure
 from index.search import Searcher
 from ingest.pipeline import ingest
 from tests.conftest import ROOT

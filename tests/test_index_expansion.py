@@ -6,7 +6,7 @@ import pytest
 
 from corpus.errors import SourceError
 from index.analysis import phrase_terms, query_terms, terms
-from index.expansion import MAX_ADDED, Expansion, Thesaurus, expand, groups, load
+from index.understanding.expansion import MAX_ADDED, Expansion, Thesaurus, expand, groups, load
 
 HEADER = "id,terms,kind,note\n"
 

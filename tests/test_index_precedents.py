@@ -9,11 +9,11 @@ from corpus.errors import QueryError
 from corpus.filters import Filters
 from corpus.model import AgendaItem, Motion
 from index.build import update
-from index.decided import Place, decided_in
 from index.encoder import Encoder
-from index.following import named
-from index.motion_words import words_of
-from index.precedents import MAX_TEXT, Precedent, PrecedentsResult, precedents
+from index.precedents.decided import Place, decided_in
+from index.precedents.find import MAX_TEXT, Precedent, PrecedentsResult, precedents
+from index.precedents.following import named
+from index.precedents.motion_words import words_of
 from index.search import Searcher
 from ingest.motions import motions_of
 from ingest.pipeline import ingest

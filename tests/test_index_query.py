@@ -7,8 +7,8 @@ import pytest
 
 from corpus.errors import QueryError
 from corpus.filters import Filters
-from index.periods import typed_period
-from index.query import Understood, filters_of, parse, plain_words, without
+from index.understanding.periods import typed_period
+from index.understanding.query import Understood, filters_of, parse, plain_words, without
 
 TODAY = date(2026, 11, 25)
 KENT, MEDWAY, TOWER = "Kent County Council", "Medway Council", "London Borough of Tower Hamlets"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import IndexMismatchError
-from index import suggest
-from index.suggest import Speller, build_vocabulary
+from index.understanding import suggest
+from index.understanding.suggest import Speller, build_vocabulary
 
 TEXTS = [
     "The committee noted safeguarding of children and the accommodation for care leavers. Councillor Smythe spoke.",

@@ -11,11 +11,11 @@ import pytest
 
 from corpus.catalogue import Catalogue
 from corpus.model import Outcome
+from index.answers.evidence import Evidence, EvidenceKind, Quote
 from index.encoder import Encoder
-from index.entail import check_sentence
-from index.evidence import Evidence, EvidenceKind, Quote
 from index.hits import hit, read
-from index.verify import Checked, Place, Verdict, check_quote, verified
+from index.proof.entail import check_sentence
+from index.proof.verify import Checked, Place, Verdict, check_quote, verified
 from ingest.pipeline import ingest
 
 SAMPLES = Path(__file__).resolve().parent.parent / "corpus" / "samples"

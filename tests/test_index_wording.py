@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from index.wording import MAX_WORDS, Change, diff, runs, share
+from index.precedents.wording import MAX_WORDS, Change, diff, runs, share
 
 GIVEN = "This Council resolves to plant a tree in every school, and asks the Leader to report each May."
 OTHER = "This Council resolves to plant two trees in every school and park, and asks the Leader to report each May."

@@ -7,10 +7,10 @@ from functools import partial
 from corpus.errors import LanguageModelError
 from corpus.filters import Filters
 from corpus.settings import setting
-from index.answer import Answer, Sentence, ask
-from index.entail import check_sentence
-from index.generate import with_model
-from index.language_model import Endpoint, endpoint, stream
+from index.answers.answer import Answer, Sentence, ask
+from index.generation.generate import with_model
+from index.generation.language_model import Endpoint, endpoint, stream
+from index.proof.entail import check_sentence
 from index.search import Searcher
 
 
@@ -18,7 +18,7 @@ def answered(searcher: Searcher, question: str, filters: Filters) -> Iterator[Se
     """Yield the sentences of an answer, each when it is ready, then the whole answer.
 
     Raises:
-        QueryError: as ``index.answer.ask``.
+        QueryError: as ``index.answers.answer.ask``.
     """
     answer = ask(searcher, question, filters)
     try:

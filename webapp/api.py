@@ -6,8 +6,8 @@ from itertools import chain
 from flask import Blueprint, Response, request, stream_with_context
 
 from corpus.errors import QueryError
-from index.answer import Answer, Sentence
-from index.precedents import precedents as find_precedents
+from index.answers.answer import Answer, Sentence
+from index.precedents.find import precedents as find_precedents
 from index.similar import similar as find_similar
 from webapp.answering import answered
 from webapp.cli_precedents import DEFAULT_K as PRECEDENTS

@@ -5,8 +5,8 @@ import json
 from flask import Blueprint, Response
 
 from corpus.errors import QueryError
-from index.compare import Comparison
-from index.compare import compare as find
+from index.comparisons.compare import Comparison
+from index.comparisons.compare import compare as find
 from webapp.formatters_compare import comparison_json, comparison_table, workbook
 from webapp.json_body import FILTERS, filters_from, json_body, switch_from, text_from
 from webapp.query_string import collection

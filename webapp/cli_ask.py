@@ -11,7 +11,7 @@ from corpus.filters import Filters
 from webapp.terminal import filter_options, printable
 
 if TYPE_CHECKING:
-    from index.answer import Answer, Sentence
+    from index.answers.answer import Answer, Sentence
 
 
 @click.command()
@@ -25,7 +25,7 @@ def ask(data: Path, question: str, filters: Filters, as_json: bool) -> None:
     Where a language model is set (MINUTEBOOK_LLM_URL), it writes the answer, and every sentence of it is checked
     against what it cites before it is printed.
     """
-    from index.answer import Sentence
+    from index.answers.answer import Sentence
     from webapp.answering import answered
     from webapp.formatters_answer import answer_json
     from webapp.opening import open_searcher

@@ -13,10 +13,10 @@ from corpus.filters import Filters
 from webapp.terminal import filter_options, printable
 
 if TYPE_CHECKING:
-    from index.compare import Comparison
-    from index.compared import Row
-    from index.evidence import Quote
-    from index.settled import Settled
+    from index.answers.evidence import Quote
+    from index.comparisons.compare import Comparison
+    from index.comparisons.compared import Row
+    from index.comparisons.settled import Settled
 
 SHOWN = 4  # decisions of a row that are printed
 TOLD = 160  # characters of the words that tell an outcome or a vote, which may name all who voted
@@ -48,7 +48,7 @@ def compare(
     Without --authority, --region, --type or --like all whose minutes hold evidence are compared. Several committees of
     one authority are compared with one another. In the CSV an apostrophe stands before what would be a formula.
     """
-    from index.compare import compare as find
+    from index.comparisons.compare import compare as find
     from webapp.formatters_compare import comparison_json, comparison_table
     from webapp.opening import open_searcher
     from webapp.tables import csv_of
@@ -101,7 +101,7 @@ def _print_notes(comparison: "Comparison", err: bool = False) -> None:
 
 def _print_row(row: "Row", numbers: dict[str, int], *, of_a_meeting: bool) -> None:
     """Print a row; ``numbers`` are those of the citations printed so far, which go on from row to row."""
-    from index.compared import in_words
+    from index.comparisons.compared import in_words
     from webapp.formatters_compare import said_words
 
     cited: dict[str, int] = {}

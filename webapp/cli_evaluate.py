@@ -12,7 +12,7 @@ from tqdm import tqdm
 from corpus.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from index.evaluate import Figures
+    from index.measuring.evaluate import Figures
     from index.search import Searcher
 
 OURS = "minutebook"
@@ -44,7 +44,7 @@ def evaluate(
     --run writes the run of minutebook (or of the one system chosen) to the file, and every other beside it,
     under the file's name with the system's and "within" before the extension.
     """
-    from index import evaluate as measuring
+    from index.measuring import evaluate as measuring
     from webapp.opening import open_searcher
 
     for name in (*systems, *filter(None, [baseline])):
@@ -70,8 +70,8 @@ def _collection(
     files: Mapping[str, Path | None],
     as_json: bool,
 ) -> None:
-    from index import evaluate as measuring
-    from index.collection import judge, load_collection
+    from index.measuring import evaluate as measuring
+    from index.measuring.collection import judge, load_collection
 
     catalogue = searcher.catalogue
     queries = load_collection(folder, catalogue)
@@ -120,7 +120,7 @@ def _print(figures: "Mapping[str, Figures]", queries: int, baseline: str) -> Non
 
 
 def _questions(searcher: "Searcher", file: Path, systems: tuple[str, ...], as_json: bool) -> None:
-    from index.questions import evaluate_questions, load_questions
+    from index.measuring.questions import evaluate_questions, load_questions
 
     found = evaluate_questions(searcher, load_questions(file), systems)
     figures = {f"{system} · {kind}": values for system, kinds in found.items() for kind, values in kinds.items()}

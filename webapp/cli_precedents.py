@@ -13,7 +13,7 @@ from corpus.filters import Filters
 from webapp.terminal import filter_options, printable
 
 if TYPE_CHECKING:
-    from index.precedents import Precedent, PrecedentsResult
+    from index.precedents.find import Precedent, PrecedentsResult
     from webapp.tables import Cell
 
 DEFAULT_K = 20
@@ -46,7 +46,7 @@ def precedents(
     TEXT is that of a motion or a decision; "-" reads it from standard input: minutebook precedents - < motion.txt
     The earliest comes first. In the wording [-words-] stand only in your text, {+words+} only in theirs.
     """
-    from index.precedents import precedents as find
+    from index.precedents.find import precedents as find
     from webapp.opening import open_searcher
 
     if as_json and as_csv:

@@ -13,8 +13,8 @@ from webapp.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.hits import Hit
-    from index.query import FoundFilter
     from index.search import SearchResult
+    from index.understanding.query import FoundFilter
 
 VALUES = 8  # of a facet that are printed
 

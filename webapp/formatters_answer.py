@@ -1,7 +1,7 @@
 """Answers as JSON and as text."""
 
-from index.answer import Answer, Sentence
-from index.evidence import Quote
+from index.answers.answer import Answer, Sentence
+from index.answers.evidence import Quote
 from webapp.formatters import KIND_LABELS, hit_json
 
 _KINDS = KIND_LABELS | {"recommendation": "Recommendation, not a decision", "vote": "Vote", "agenda": "Agenda text"}

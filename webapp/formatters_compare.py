@@ -5,12 +5,12 @@ from dataclasses import asdict
 from typing import get_args
 
 from corpus.model import Outcome, Vote
-from index.answer import Sentence
+from index.answers.answer import Sentence
+from index.answers.evidence import Evidence, Quote
 from index.citation import spoken_date
-from index.compare import Comparison
-from index.compared import Moment, Row
-from index.evidence import Evidence, Quote
-from index.settled import Settled
+from index.comparisons.compare import Comparison
+from index.comparisons.compared import Moment, Row
+from index.comparisons.settled import Settled
 from webapp.formatters import filters_json
 from webapp.formatters_answer import citation_json, label
 from webapp.tables import Cell, xlsx_of

@@ -14,10 +14,10 @@ from corpus.errors import QueryError
 from corpus.filters import Filters, resolve
 from corpus.model import SEARCH_KINDS
 from corpus.status import status
-from index.answer import ask
-from index.compare import compare
+from index.answers.answer import ask
+from index.comparisons.compare import compare
 from index.confidence import WEAK
-from index.precedents import MAX_TEXT, precedents
+from index.precedents.find import MAX_TEXT, precedents
 from index.search import MAX_QUERY
 from webapp.cli_precedents import precedents_json
 from webapp.formatters import result_json

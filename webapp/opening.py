@@ -4,9 +4,9 @@ from pathlib import Path
 
 from corpus.catalogue import Catalogue
 from corpus.settings import setting
-from index import expansion
 from index.encoder import CrossEncoder, Encoder
 from index.search import Searcher
+from index.understanding import expansion
 
 
 def open_searcher(catalogue: Catalogue, encoder: Encoder | None = None) -> Searcher:

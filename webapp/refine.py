@@ -9,8 +9,8 @@ from corpus.catalogue import Catalogue
 from corpus.filters import Filters, resolve
 from index.citation import spoken_date
 from index.facets import FIELDS as FACETS
-from index.query import FoundFilter, Understood, parse, without
 from index.search import MAX_K, Searcher, SearchResult
+from index.understanding.query import FoundFilter, Understood, parse, without
 from webapp.formatters import KIND_LABELS, counted
 from webapp.query_string import DEFAULT_K, FIELDS, SearchRequest, query_string
 

@@ -1,4 +1,4 @@
-"""The recipe of the abstention: weights and threshold of ``index.answerable``, fitted by logistic regression.
+"""The recipe of the abstention: weights and threshold of ``index.answers.answerable``, fitted by logistic regression.
 
 ``python -m index.training.answerable DATA [QUESTIONS.jsonl]``: DATA holds the minutes that ``questions.jsonl`` and
 ``unanswerable.jsonl`` beside this file are about. Each of our questions counts twice: with its passage among the hits
@@ -22,11 +22,11 @@ from sklearn.metrics import roc_auc_score
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from index.answer import CANDIDATES
-from index.answerable import Features, features
-from index.asking import read_question
+from index.answers.answer import CANDIDATES
+from index.answers.answerable import Features, features
+from index.answers.asking import read_question
+from index.answers.gather import gather
 from index.encoder import Encoder
-from index.gather import gather
 from index.search import Searcher
 from index.training.encoder import HELD_OUT
 

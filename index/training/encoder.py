@@ -1,10 +1,11 @@
 """The recipe of our encoder: all-MiniLM-L6-v2, trained further to find the passages that answer.
 
 ``python -m index.training.encoder DATA COLLECTION_DATA COLLECTION POLICYQA SELQA OUT``: two data directories (that
-of the minutes which ``questions.jsonl`` is about, and that of a collection in the form of ``index.collection``),
-the collection, the two public question sets, and the folder for the model, which ``index.export`` then turns into
-what is shipped. The shipped weights were trained on 22 of the collection's 30 meetings and on the folders that are not
-``HELD_OUT``; index/weights/README.md has the figures. Needs the development extras (PyTorch, transformers).
+of the minutes which ``questions.jsonl`` is about, and that of a collection in the form of
+``index.measuring.collection``), the collection, the two public question sets, and the folder for the model, which
+``index.export`` then turns into what is shipped. The shipped weights were trained on 22 of the collection's 30
+meetings and on the folders that are not ``HELD_OUT``; index/weights/README.md has the figures. Needs the development
+extras (PyTorch, transformers).
 """
 
 import json
@@ -21,8 +22,8 @@ from transformers import AutoModel, AutoTokenizer
 
 from corpus.catalogue import Catalogue, embedded_text
 from corpus.filters import Filters
-from index.collection import Qrels, Query, judge, load_collection
 from index.encoder import Encoder
+from index.measuring.collection import Qrels, Query, judge, load_collection
 from index.search import Searcher
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")

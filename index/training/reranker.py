@@ -2,7 +2,7 @@
 
 ``python -m index.training.reranker DATA COLLECTION_DATA COLLECTION POLICYQA SELQA OUT``: the arguments are those of
 ``index.training.encoder``, whose examples and split these are, but both data directories are of the default encoder.
-It is not shipped: as a reranker it gave no gain that was sure, and it tells no better than ``index.answerable``
+It is not shipped: as a reranker it gave no gain that was sure, and it tells no better than ``index.answers.answerable``
 whether a question is answered (README.md, "Evaluation"). To measure it, MINUTEBOOK_RERANKER names the folder.
 
 A list is a question with one text that answers and ``WRONG`` that do not, or (one in ``NONE_OF``) with none that

@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from index.asking import Asking, has_what_is_asked
-from index.gather import Piece
+from index.answers.asking import Asking, has_what_is_asked
+from index.answers.gather import Piece
 from index.hits import Hit
 from index.search import Asked
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from corpus.model import Decision, Motion, Vote
-from index.evidence import Quote
+from index.answers.evidence import Quote
+from index.answers.labels import Held
 from index.hits import Hit
-from index.labels import Held
 from index.search import Searcher
 
 _COUNT = r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"

@@ -1,6 +1,6 @@
 """Measuring retrieval: the systems compared, the figures, whether differences are chance, and the TREC forms.
 
-Relevance judgements come from ``index.collection``. Figures are by ir_measures and tests of significance by
+Relevance judgements come from ``index.measuring.collection``. Figures are by ir_measures and tests of significance by
 scipy, both imported here only. What the figures mean:
 
 - means are over all judged queries; a query without hits counts as 0;
@@ -27,7 +27,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import SourceError
 from corpus.filters import Filters
 from index import fusion
-from index.collection import Qrels, Query
+from index.measuring.collection import Qrels, Query
 from index.search import Searcher
 
 Ranking = list[tuple[int, float]]

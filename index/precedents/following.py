@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpus import register
-from index import wording
-from index.authority_names import named_in
+from index.precedents import wording
+from index.understanding.authority_names import named_in
 from ingest.sentences import units
 
 MIN_SHARE = 0.4  # of the words; beneath it two texts on one matter are alike by chance

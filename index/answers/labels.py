@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from corpus import records
 from corpus.catalogue import Catalogue
 from corpus.model import Decision, Motion, Outcome, Record
-from index.evidence import EvidenceKind, Mark
+from index.answers.evidence import EvidenceKind, Mark
 from index.hits import Hit
 
 _RECOMMENDS = re.compile(

@@ -8,8 +8,8 @@ answered from the few best passages; one about several authorities from the best
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.asking import Asking
-from index.gather import Piece
+from index.answers.asking import Asking
+from index.answers.gather import Piece
 
 ROOM = (1_100, 1_000, 700, 400, 300, 300)  # characters of the quotes from the best passage on
 BEHIND = 0.28  # of the score of its hit that a passage may lie behind the best one

@@ -15,7 +15,7 @@ from itertools import islice, pairwise, takewhile
 from typing import Literal, TypeVar
 
 from corpus.catalogue import Catalogue
-from index.evidence import Evidence, Quote
+from index.answers.evidence import Evidence, Quote
 
 Verdict = Literal["supported", "misattributed", "fabricated", "stitched"]
 

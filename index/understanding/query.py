@@ -21,9 +21,9 @@ from corpus.errors import QueryError
 from corpus.filters import Filters
 from corpus.model import SEARCH_KINDS
 from index.analysis import terms
-from index.authority_names import name_at_start, named_in
-from index.periods import periods_in, typed_period
-from index.rewording import Edit, Name, edited, without_names
+from index.understanding.authority_names import name_at_start, named_in
+from index.understanding.periods import periods_in, typed_period
+from index.understanding.rewording import Edit, Name, edited, without_names
 
 Field = Literal["authority", "committee", "kind", "from", "to"]
 

@@ -15,12 +15,12 @@ from typing import Literal
 
 from corpus.errors import LanguageModelError
 from corpus.model import Outcome
-from index.answer import Answer, Sentence
-from index.evidence import Evidence, EvidenceKind, Mark
-from index.language_model import MOST_CHARACTERS
-from index.prompt import Message, given, messages
-from index.verify import Checked
-from index.written import Fault, Written, written
+from index.answers.answer import Answer, Sentence
+from index.answers.evidence import Evidence, EvidenceKind, Mark
+from index.generation.language_model import MOST_CHARACTERS
+from index.generation.prompt import Message, given, messages
+from index.generation.written import Fault, Written, written
+from index.proof.verify import Checked
 
 Ask = Callable[[Sequence[Message]], Iterable[str]]
 

@@ -12,13 +12,14 @@ from typing import Literal
 
 from corpus.errors import QueryError
 from corpus.filters import Filters, Meetings, authorities, meetings_by_year
-from index import answerable, peers
-from index.asking import read_question
+from index.answers import answerable
+from index.answers.asking import read_question
 from index.citation import spoken_date
-from index.compared import Inquiry, Moment, Row, Subject, moments_of, row_of, silent
-from index.decided_near import Texts
-from index.query import Understood
+from index.comparisons import peers
+from index.comparisons.compared import Inquiry, Moment, Row, Subject, moments_of, row_of, silent
+from index.precedents.decided_near import Texts
 from index.search import Searcher
+from index.understanding.query import Understood
 
 MOST = 40  # rows
 OVER_TIME = 60  # passages of a timeline that sentences are chosen from

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from corpus import register
 from index.analysis import STOP_WORDS
-from index.authority_names import named_in
-from index.claims import name_words, same_name
-from index.grounds import Ground
+from index.proof.claims import name_words, same_name
+from index.proof.grounds import Ground
+from index.understanding.authority_names import named_in
 
 SEVERAL = re.compile(
     r"\b(?P<count>both|two|three|four|five|six|all|each|every|several)(?: of)?(?: the)?"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from corpus.catalogue import Catalogue, embedded_text
 from index import matter
 from index.boilerplate import boilerplate
-from index.decided import Decided, Place, decided_in
 from index.duplicates import Behind, Candidate, Group, collapse
 from index.hits import Stored, candidate, read
 from index.matter import Matter
+from index.precedents.decided import Decided, Place, decided_in
 from index.search import Searcher
 
 MAX_WORDING = 3_000  # characters of a motion or decision that are quoted

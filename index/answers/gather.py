@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.analysis import terms
-from index.asking import Asking, has_what_is_asked
-from index.evidence import Evidence, Quote
+from index.answers.asking import Asking, has_what_is_asked
+from index.answers.evidence import Evidence, Quote
+from index.answers.labels import Held, label, records_of, statuses
 from index.hits import Hit
-from index.labels import Held, label, records_of, statuses
 from index.search import Asked, Searcher
 from ingest.sentences import units
 

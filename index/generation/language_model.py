@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from corpus.errors import LanguageModelError
-from index.prompt import Message
+from index.generation.prompt import Message
 
 if TYPE_CHECKING:
     from openai import OpenAI, Stream

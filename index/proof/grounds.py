@@ -13,10 +13,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from index.analysis import terms
-from index.claims import acts, figures, known, persons, plain_words, same_name
-from index.evidence import Evidence, Quote
-from index.polarity import Clause, read
-from index.verify import Place, Source, fold, source
+from index.answers.evidence import Evidence, Quote
+from index.proof.claims import acts, figures, known, persons, plain_words, same_name
+from index.proof.polarity import Clause, read
+from index.proof.verify import Place, Source, fold, source
 from ingest.sentences import units
 
 LONGEST = 2_000  # characters of a sentence

@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from corpus.errors import QueryError
 from corpus.filters import Filters, resolve
 from corpus.model import Vote
-from index import following, matter, wording
-from index.decided import Decided, DecidedKind, DecidedOutcome
-from index.decided_near import Found, Texts, apart, chosen, decided_near
+from index import matter
+from index.answers.evidence import Mark
 from index.duplicates import Group
-from index.evidence import Mark
-from index.following import Earlier, Named, Worded
 from index.hits import Hit, Other, Stored, hit, others
 from index.matter import Matter
+from index.precedents import following, wording
+from index.precedents.decided import Decided, DecidedKind, DecidedOutcome
+from index.precedents.decided_near import Found, Texts, apart, chosen, decided_near
+from index.precedents.following import Earlier, Named, Worded
+from index.precedents.wording import Change
 from index.search import MAX_K, Searcher
 from index.similar import one_a_meeting
-from index.wording import Change
 
 MAX_TEXT = 5_000  # characters
 RELATED = 10

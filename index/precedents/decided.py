@@ -13,8 +13,8 @@ from typing import Literal
 from corpus import records
 from corpus.catalogue import Catalogue
 from corpus.model import Decision, Motion, Outcome, Vote
-from index import wording
-from index.motion_words import Span, to_its_end, words_of
+from index.precedents import wording
+from index.precedents.motion_words import Span, to_its_end, words_of
 
 DecidedKind = Literal["decision", "motion", "amendment"]
 DecidedOutcome = Literal["decided", "carried", "lost", "withdrawn", "not seconded", "not stated"]

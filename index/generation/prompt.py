@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index.answers.evidence import Evidence
 from index.citation import spoken_date
-from index.evidence import Evidence
 
 MOST_EVIDENCE = 12
 MOST_CHARACTERS = 8_000  # of evidence; with the rules about 2,500 tokens, so that a context of 4,096 will do

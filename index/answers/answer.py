@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 from corpus.filters import Filters
 from corpus.model import Outcome
-from index import answerable
-from index.asking import Asking, read_question
-from index.evidence import Evidence, EvidenceKind, Mark, Quote
-from index.gather import evidence_of, gather
+from index.answers import answerable
+from index.answers.asking import Asking, read_question
+from index.answers.evidence import Evidence, EvidenceKind, Mark, Quote
+from index.answers.gather import evidence_of, gather
+from index.answers.labels import Held, label, motion_at, records_of
+from index.answers.recorded import decisions_of_item, proof_of, sentence_of
+from index.answers.selection import choose
 from index.hits import Hit
-from index.labels import Held, label, motion_at, records_of
-from index.recorded import decisions_of_item, proof_of, sentence_of
+from index.proof.verify import verified
 from index.search import Searcher, SearchResult
-from index.selection import choose
-from index.verify import verified
 
 UNKNOWN = "Authority unknown"
 CANDIDATES, CANDIDATES_OF_SEVERAL = 12, 50  # passages that sentences are chosen from

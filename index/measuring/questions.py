@@ -12,8 +12,8 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.filters import Filters, resolve
-from index.collection import json_lines
-from index.evaluate import SYSTEMS, ask
+from index.measuring.collection import json_lines
+from index.measuring.evaluate import SYSTEMS, ask
 from index.search import Searcher
 
 DEPTHS = (5, 10)

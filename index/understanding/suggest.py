@@ -19,7 +19,7 @@ from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 from corpus.errors import IndexMismatchError
 from index.analysis import STOP_WORDS
-from index.query import plain_words
+from index.understanding.query import plain_words
 
 MAX_FORMS = 200_000
 MIN_LENGTH = 5  # of a word that may be misspelt; shorter ones are near too many others

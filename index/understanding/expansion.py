@@ -72,7 +72,7 @@ def load(own: Path | None = None) -> Thesaurus:
     Raises:
         SourceError: a file cannot be read, or a line of it is malformed.
     """
-    shipped = (files("index") / "thesaurus.csv").read_text(encoding="utf-8")
+    shipped = (files("index.understanding") / "thesaurus.csv").read_text(encoding="utf-8")
     concepts = {concept.id: concept for concept in _concepts(shipped, "thesaurus.csv")}
     if own is not None:
         try:

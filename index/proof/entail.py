@@ -12,13 +12,23 @@ from functools import lru_cache
 from itertools import pairwise
 
 from index.analysis import FRAMING, phrase_terms, terms, tokens
-from index.claims import acts, figures, known, miscounted, miscounted_vote, misdone, name_words, overstated, same_name
-from index.evidence import Evidence, Quote
-from index.expansion import Thesaurus, expand, load
-from index.grounds import Ground, by_item, cited_in, ground, unfit
-from index.polarity import DECIDED, clauses, conflict, matter_of, told
-from index.verify import Checked, fold, whole
-from index.whose import COUNTS, SEVERAL, foreign_to, named, without_names
+from index.answers.evidence import Evidence, Quote
+from index.proof.claims import (
+    acts,
+    figures,
+    known,
+    miscounted,
+    miscounted_vote,
+    misdone,
+    name_words,
+    overstated,
+    same_name,
+)
+from index.proof.grounds import Ground, by_item, cited_in, ground, unfit
+from index.proof.polarity import DECIDED, clauses, conflict, matter_of, told
+from index.proof.verify import Checked, fold, whole
+from index.proof.whose import COUNTS, SEVERAL, foreign_to, named, without_names
+from index.understanding.expansion import Thesaurus, expand, load
 from ingest.sentences import units
 
 SHARE = 0.6  # of the content words of a sentence that its sources must have

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.model import Decision, Vote
-from index.decided import Decided, Place, decided_in
-from index.decided_near import LONGEST_ITEM, MAX_WORDING, Texts
-from index.evidence import Evidence, Mark, Quote
-from index.labels import Held, label, records_of, statuses
-from index.recorded import quote_at
+from index.answers.evidence import Evidence, Mark, Quote
+from index.answers.labels import Held, label, records_of, statuses
+from index.answers.recorded import quote_at
+from index.precedents.decided import Decided, Place, decided_in
+from index.precedents.decided_near import LONGEST_ITEM, MAX_WORDING, Texts
+from index.proof.verify import verified
 from index.search import Asked, Searcher
-from index.verify import verified
 
 NAMED = 0.2  # share of the words of a question that what was settled names, or its heading
 

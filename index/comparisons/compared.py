@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.filters import Filters, Meetings, meetings
-from index import answerable
-from index.asking import Asking
+from index.answers import answerable
+from index.answers.asking import Asking
+from index.answers.evidence import Evidence, Quote
+from index.answers.gather import Piece, evidence_of, gather
+from index.answers.selection import grown
 from index.citation import spoken_date
-from index.decided_near import Texts
-from index.evidence import Evidence, Quote
-from index.gather import Piece, evidence_of, gather
+from index.comparisons.settled import STATES, Settled, recommended, settled_at
 from index.hits import Hit
+from index.precedents.decided_near import Texts
+from index.proof.verify import verified
 from index.search import Searcher
-from index.selection import grown
-from index.settled import STATES, Settled, recommended, settled_at
-from index.verify import verified
 
 CANDIDATES = 10  # passages of a row that sentences are chosen from
 FIRST = 3  # of them, that must come to something before the others are read

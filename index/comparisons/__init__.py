@@ -1,0 +1,1 @@
+"""Authorities, committees or meetings side by side."""

@@ -1,0 +1,1 @@
+"""Test material and figures of retrieval."""

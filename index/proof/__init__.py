@@ -1,0 +1,1 @@
+"""The verifier: quotes against the stored source, written sentences against their citations."""

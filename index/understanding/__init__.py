@@ -1,0 +1,1 @@
+"""What a query means: names, periods, operators, other words, misspellings."""
