@@ -7,8 +7,8 @@ of thing that is asked for. Nothing is worded anew: a piece is a stretch of the 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from index.analysis import terms
 from index.answers.asking import Asking, has_what_is_asked
@@ -53,26 +53,19 @@ def gather(searcher: Searcher, asked: Asked, asking: Asking, hits: Sequence[Hit]
     cosines = (searcher.encoder.encode_passages(texts) @ vector).tolist()
     covered = searcher.coverage(asked, texts)
     held = records_of(searcher.catalogue, [hit.document_id for hit in hits])
-    return [
-        Piece(hit, start, end, text, cosine, share, _odds(hit, start, end, text, cosine, share, asking, held))
+    pieces = [
+        Piece(hit, start, end, text, cosine, share, 0.0)
         for (hit, start, end), text, cosine, share in zip(stretches, texts, cosines, covered, strict=True)
     ]
+    return [replace(piece, odds=_odds(piece, asking, held.get(piece.hit.document_id, ()))) for piece in pieces]
 
 
-def _odds(
-    hit: Hit,
-    start: int,
-    end: int,
-    text: str,
-    cosine: float,
-    covered: float,
-    asking: Asking,
-    held: Mapping[str, Sequence[Held]],
-) -> float:
-    odds = BIAS + COSINE * cosine + COVERAGE * covered + PASSAGE * hit.score
-    odds += FITS * has_what_is_asked(text, asking.kind)
+def _odds(piece: Piece, asking: Asking, held: Sequence[Held]) -> float:
+    """Return the log odds that a piece answers; ``held`` are the records of its document."""
+    odds = BIAS + COSINE * piece.cosine + COVERAGE * piece.coverage + PASSAGE * piece.hit.score
+    odds += FITS * has_what_is_asked(piece.text, asking.kind)
     if asking.decision:
-        kind = label(hit, start, end, text, held.get(hit.document_id, ()), None).kind
+        kind = label(piece.hit, piece.start, piece.end, piece.text, held, None).kind
         odds += DECIDES * (kind in ("decision", "motion", "amendment", "vote"))
     return odds
 
