@@ -32,7 +32,7 @@ def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
         near = [found for found in ranked if found[0].hit.score >= best - BEHIND_OF_SEVERAL]
         return _together([grown(found, ROOM_OF_SEVERAL) for found in _of_several(near)])
     near = [found for found in ranked if found[0].hit.score >= best - BEHIND]
-    return [grown(found, room) for found, room in zip(near, ROOM, strict=False)]
+    return _together([grown(found, room) for found, room in zip(near, ROOM, strict=False)])
 
 
 def _of_several(ranked: Sequence[list[Piece]]) -> list[list[Piece]]:
