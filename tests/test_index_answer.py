@@ -150,6 +150,13 @@ def test_decisions_and_recommendations_are_labelled_as_what_they_are(minton: Sea
     assert said(advised, "lowered to 7.5 tonnes").kind == "recommendation"
 
 
+def test_who_attended_is_answered_from_the_attendance(searcher: Searcher) -> None:
+    answer = ask(searcher, "Who attended the Calderholme cabinet in March 2024?")
+    assert_verbatim(searcher, answer)
+    assert "PRESENT: Councillor L Hainsworthy (Chair)" in " ".join(answer.sentences[0].text.split())
+    assert set(answer.by_authority) == {"Calderholme Metropolitan Borough Council"}
+
+
 def test_instructions_in_minutes_are_only_ever_quoted(minton: Searcher) -> None:
     answer = ask(minton, "What was decided about the cattle grid at Moor End?")
     assert_verbatim(minton, answer)
@@ -209,3 +216,19 @@ def test_minutes_of_an_unknown_authority_are_cited_as_unknown(tmp_path: Path, en
     answer = ask(Searcher(catalogue, encoder), "How many otters live in the mill pond?")
     assert list(answer.by_authority) == [UNKNOWN]
     assert "Authority unknown" in answer.sentences[0].citations[0].hit.citation
+
+
+def test_telephone_numbers_and_addresses_are_not_quoted_as_an_answer(tmp_path: Path, encoder: Encoder) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.txt").write_text(
+        "Minutes of the Parish Council of Nether Wick held on 4 May 2021.\n\n1. Otters\n\n"
+        "The otter survey found eleven otters in the mill pond.\n\n"
+        "Otter survey contacts: Ann Bly 01632 960001 ann.bly@example.org, Otto Reed 01632 960002 otto@example.org\n",
+        encoding="utf-8",
+    )
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    ingest([tmp_path / "files"], catalogue, encoder)
+    update(catalogue, encoder)
+    answer = ask(Searcher(catalogue, encoder), "What did the otter survey in the mill pond find?")
+    assert said(answer, "eleven otters")
+    assert "01632" not in answer.answer

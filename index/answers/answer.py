@@ -6,14 +6,14 @@ checked against the stored source; where the evidence is too weak the answer is 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.filters import Filters
 from corpus.model import Outcome
 from index.answers import answerable
 from index.answers.asking import Asking, read_question
 from index.answers.evidence import Evidence, EvidenceKind, Mark, Quote
-from index.answers.gather import evidence_of, gather
+from index.answers.gather import Piece, evidence_of, gather
 from index.answers.labels import Held, label, motion_at, records_of
 from index.answers.recorded import decisions_of_item, proof_of, sentence_of
 from index.answers.selection import choose
@@ -64,6 +64,15 @@ class Answer:
     searched_authorities: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a search found for a question, its pieces, and how likely they answer it."""
+
+    result: SearchResult
+    pieces: Sequence[Piece]
+    confidence: float
+
+
 def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> Answer:
     """Return the answer to a question.
 
@@ -71,15 +80,12 @@ def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> An
         QueryError: the question is empty or too long, or a filter names something that the collection does not hold.
     """
     asking = read_question(question)
-    result = searcher.search(
-        question, filters, CANDIDATES_OF_SEVERAL if asking.several else CANDIDATES, spread=asking.several
-    )
-    asked = searcher.understand(question, filters or Filters())
-    pieces = gather(searcher, asked, asking, result.hits)
-    confidence = answerable.probability(answerable.features(asked, asking, result.hits, pieces))
-    if not pieces or confidence < answerable.THRESHOLD:
+    given = filters or Filters()
+    found = _recorded(searcher, question, given, asking) or _find(searcher, question, given, asking)
+    result, confidence = found.result, found.confidence
+    if not found.pieces or confidence < answerable.THRESHOLD:
         return _abstained(searcher, result, confidence)
-    chosen, unproven = verified(searcher.catalogue, evidence_of(searcher, choose(pieces, asking)))
+    chosen, unproven = verified(searcher.catalogue, evidence_of(searcher, choose(found.pieces, asking)))
     if not chosen:
         return _abstained(searcher, result, confidence)
     chosen, notes = _newest_first(chosen, asking)
@@ -101,6 +107,28 @@ def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> An
         searched_documents=result.searched_documents,
         searched_authorities=result.searched_authorities,
     )
+
+
+def _recorded(searcher: Searcher, question: str, given: Filters, asking: Asking) -> _Found | None:
+    """Return the evidence from records of attendance or interests, where these are asked for and answer.
+
+    The records of an authority and time that the question names answer whatever their words are.
+    """
+    if asking.record is None or given.kinds:
+        return None
+    found = _find(searcher, question, replace(given, kinds=(asking.record,)), asking)
+    filters = found.result.filters
+    if found.pieces and filters.authorities and (filters.date_from or filters.date_to):
+        return replace(found, confidence=max(found.confidence, answerable.THRESHOLD))
+    return found if found.confidence >= answerable.THRESHOLD else None
+
+
+def _find(searcher: Searcher, question: str, filters: Filters, asking: Asking) -> _Found:
+    k = CANDIDATES_OF_SEVERAL if asking.several else CANDIDATES
+    result = searcher.search(question, filters, k, spread=asking.several)
+    asked = searcher.understand(question, filters)
+    pieces = gather(searcher, asked, asking, result.hits)
+    return _Found(result, pieces, answerable.probability(answerable.features(asked, asking, result.hits, pieces)))
 
 
 def _newest_first(chosen: Sequence[Evidence], asking: Asking) -> tuple[list[Evidence], list[str]]:

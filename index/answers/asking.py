@@ -54,22 +54,39 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"\b(?:Cllrs?|Councillors?|Mrs?|Ms|Miss|Dr|Sir|Lady|Rev)\b\.?\s+[A-Z]|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+_ATTENDED = re.compile(
+    r"\b(?:apolog(?:y|ies|ised)|attend(?:ed|ance|ing|ees?)?|absent|absence|present (?:at|for)|(?:was|were) present|"
+    r"chaired|in the chair|took the chair)\b",
+    re.IGNORECASE,
+)
+_INTERESTED = re.compile(r"\bdeclar\w*\b[^.?]{0,40}\binterests?\b|\binterests?\b[^.?]{0,30}\bdeclar", re.IGNORECASE)
 _ANSWERS = {"how much": _FIGURE, "when": _DATE, "who": _PERSON}
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked: the kind; whether of several authorities; and whether for a decision, whatever the kind."""
+    """What is asked: the kind; whether of several authorities; and whether for a decision, whatever the kind.
+
+    ``record`` names the sort of record that answers where one does: who attended, who declared an interest.
+    """
 
     kind: QuestionKind
     several: bool
     decision: bool
+    record: Literal["attendee", "interest"] | None = None
 
 
 def read_question(question: str) -> Asking:
     """Return what a question asks for."""
     decision = bool(_DECISION.search(question))
-    return Asking(_kind(question, decision), bool(_SEVERAL.search(question)), decision)
+    kind = _kind(question, decision)
+    return Asking(kind, bool(_SEVERAL.search(question)), decision, _record(question) if kind == "who" else None)
+
+
+def _record(question: str) -> Literal["attendee", "interest"] | None:
+    if _INTERESTED.search(question):
+        return "interest"
+    return "attendee" if _ATTENDED.search(question) else None
 
 
 def _kind(question: str, decision: bool) -> QuestionKind:

@@ -14,6 +14,7 @@ from index.analysis import terms
 from index.answers.asking import Asking, has_what_is_asked
 from index.answers.evidence import Evidence, Quote
 from index.answers.labels import Held, label, records_of, statuses
+from index.boilerplate import asks_for, boilerplate
 from index.hits import Hit
 from index.search import Asked, Searcher
 from ingest.sentences import units
@@ -22,6 +23,7 @@ SHORT = 40  # characters of a piece that is joined to the next, for it cannot st
 LONGEST = 600  # characters of a piece; a longer unit (a table without stops) is cut to what the question asks for
 _GOES_ON = re.compile(r"(?:[:;,–—-]|\b(?:and|or|that|to|the|of))\s*$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_CONTACT = re.compile(r"\b[\w.+-]+@[\w-]+\.\w|(?<![\d£.,/-])\+?\d(?:[ ]?\d){9,11}(?![\d.,/])")
 _OF_HEADINGS = frozenset(terms("meeting item minute agenda decision resolution minutes part"))
 COSINE, COVERAGE, PASSAGE, FITS, DECIDES, BIAS = 5.0, 2.5, 2.0, 0.6, 0.8, -5.0  # weights of a piece's log odds
 
@@ -46,6 +48,8 @@ def gather(searcher: Searcher, asked: Asked, asking: Asking, hits: Sequence[Hit]
     """Return the pieces of some hits, in the order of the hits and of their text."""
     stretches = [(hit, *span) for hit in hits for span in cut(hit)]
     stretches = [(hit, *_trimmed(hit, start, end, asked)) for hit, start, end in stretches]
+    if not asks_for(asked.understood.text):
+        stretches = [(hit, start, end) for hit, start, end in stretches if not _is_formal(hit, start, end)]
     if not stretches:
         return []
     texts = [hit.text[start - hit.start : end - hit.start] for hit, start, end in stretches]
@@ -122,6 +126,12 @@ def _is_heading(text: str, hit: Hit) -> bool:
     known = set(terms(" ".join(filter(None, (hit.item_number, title, hit.committee, hit.authority)))))
     said = {term for term in terms(text) if not term.isdigit()}
     return len(said - known - _OF_HEADINGS) <= (len(text) > SHORT)
+
+
+def _is_formal(hit: Hit, start: int, end: int) -> bool:
+    """Tell whether a stretch is boilerplate, or somebody's telephone numbers and addresses."""
+    text = hit.text[start - hit.start : end - hit.start]
+    return len(_CONTACT.findall(text)) >= 2 or boilerplate(text, hit.item_title)
 
 
 def _trimmed(hit: Hit, start: int, end: int, asked: Asked) -> tuple[int, int]:
