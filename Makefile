@@ -25,7 +25,7 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 run: $(VENV)/installed ## Install, ingest the samples, answer a question, serve on http://127.0.0.1:8000
 	$(VENV)/bin/minutebook --data $(SAMPLE_DATA) ingest corpus/samples
-	$(VENV)/bin/minutebook --data $(SAMPLE_DATA) search -k 3 "How did councils handle contact with care leavers?"
+	$(VENV)/bin/minutebook --data $(SAMPLE_DATA) ask "How did councils handle contact with care leavers?"
 	$(VENV)/bin/minutebook --data $(SAMPLE_DATA) serve --port $(PORT)
 
 test: $(VENV)/installed-dev tools ## Install, lint, check types, run every test
