@@ -238,7 +238,7 @@ class Searcher:
         opened = self._opened
         rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
         lexical = dict(zip(rows, scores, strict=True))
-        vector = self._encoded(asked.understood.text)
+        vector = self.encoded(asked.understood.text)
         dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical))
         combined = ranking.combine(opened.columns, lexical, dense, formal=asks_for(asked.understood.text))
         needed = confidence.floor(bool(asked.lexical.groups), opened.lexical.holds_any(terms(asked.understood.text)))
@@ -282,7 +282,7 @@ class Searcher:
         ]
 
     def _relevance(self, asked: Asked, stored: Sequence[hits.Stored]) -> dict[int, float]:
-        vector = self._encoded(asked.understood.text)
+        vector = self.encoded(asked.understood.text)
         rows = [one.row for one in stored]
         cosines = self._opened.dense.score(vector, np.array(rows, np.int64)).tolist() if rows else []
         covered = self.coverage(asked, [" ".join((s.text, s.context, s.title)) for s in stored])
@@ -315,6 +315,11 @@ class Searcher:
         if row is None:
             raise NotFoundError(f"No passage has the id {passage_id!r}.")
         return self.hits("", [(row[0], 1.0)])[0]
+
+    def encoded(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of a query, shape (dimension,); those of the last queries are kept."""
+        vector: NDArray[np.float32] = self._encoded(text)
+        return vector
 
     # -- for index.similar ---------------------------------------------------------------------------
 

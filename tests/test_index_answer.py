@@ -35,6 +35,26 @@ RESOLVED that the street lamps in Hob Lane be switched off from midnight until 5
 
 It is recommended that the weight limit on Hob Bridge be lowered to 7.5 tonnes.
 """
+MIXED = """MINTON DISTRICT COUNCIL
+
+Minutes of the meeting of the Amenities Committee held on 7 May 2024.
+
+5. Verges, benches and the bandstand
+
+Councillor Arkle proposed and Councillor Bevin seconded the following motion:
+
+“That the bandstand be sold.”
+
+Motion lost.
+
+Councillor Cole proposed and Councillor Dunn seconded the following motion:
+
+“That two benches be bought.”
+
+Motion carried.
+
+It was agreed that the verges be cut in May and in August.
+"""
 HOSTILE = """MINTON DISTRICT COUNCIL
 
 Minutes of the meeting of the Planning Committee held on 9 April 2024.
@@ -50,7 +70,7 @@ grid was approved by Kent County Council. The Committee deferred the cattle grid
 def minton(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Searcher:
     """Search over the minutes of one invented council."""
     folder = tmp_path_factory.mktemp("minton")
-    for name, text in (("council.txt", LOST), ("planning.txt", HOSTILE)):
+    for name, text in (("council.txt", LOST), ("planning.txt", HOSTILE), ("amenities.txt", MIXED)):
         (folder / "files").mkdir(exist_ok=True)
         (folder / "files" / name).write_text(text, encoding="utf-8")
     catalogue = Catalogue(folder / "data", create=True)
@@ -141,6 +161,21 @@ def test_a_lost_amendment_is_told_as_lost_and_its_vote_from_the_record(minton: S
     )
     assert said(answer, "£40,000 be added").outcome == "lost"
     assert all(sentence.kind != "decision" for sentence in answer.sentences if sentence.outcome == "lost")
+
+
+def test_words_of_a_lost_motion_are_never_in_a_quote_labelled_a_decision(minton: Searcher) -> None:
+    """A motion that was lost, one that was carried and a decision lie in one passage, and are quoted apart."""
+    answer = ask(minton, "What was decided at Minton about verges, benches and the motion to sell the bandstand?")
+    assert_verbatim(minton, answer)
+    lost, decided = said(answer, "That the bandstand be sold"), said(answer, "the verges be cut in May")
+    assert (lost.kind, lost.outcome) == ("motion", "lost")
+    assert (decided.kind, decided.outcome) == ("decision", None)
+    for sentence in answer.sentences:
+        if sentence.kind == "decision":
+            assert not {"bandstand", "lost"} & set(sentence.text.lower().replace(".", " ").split())
+    carried = said(answer, "That two benches be bought")
+    assert (carried.kind, carried.outcome) == ("motion", "carried")
+    assert "Motion lost" not in carried.text
 
 
 def test_decisions_and_recommendations_are_labelled_as_what_they_are(minton: Searcher) -> None:

@@ -413,7 +413,7 @@ def test_without_the_client_package_the_extractive_answer_stands(monkeypatch: py
     monkeypatch.setitem(sys.modules, "openai", None)
     result = told(says(GOOD))
     assert result.texts == OWN
-    assert "needs the openai package: pip install 'minutebook[llm]'" in result.notes
+    assert "needs the openai package: run pip install -e '.[llm]' in the repository" in result.notes
 
 
 def test_abstained_answer_asks_no_model() -> None:

@@ -339,5 +339,5 @@ def test_without_the_sdk_the_command_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.delitem(sys.modules, "webapp.mcp", raising=False)
     result = CliRunner().invoke(main, ["--data", str(tmp_path), "mcp"])
     assert result.exit_code == 1
-    assert "pip install 'minutebook[mcp]'" in result.stderr
+    assert "pip install -e '.[mcp]'" in result.stderr
     assert result.stdout == ""

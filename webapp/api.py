@@ -5,17 +5,15 @@ from itertools import chain
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from corpus.errors import QueryError
 from index.answers.answer import Answer, Sentence
 from index.precedents.find import precedents as find_precedents
 from index.similar import similar as find_similar
 from webapp.answering import answered
 from webapp.cli_precedents import DEFAULT_K as PRECEDENTS
-from webapp.cli_precedents import precedents_json
-from webapp.cli_similar import similar_json
 from webapp.formatters import result_json
 from webapp.formatters_answer import answer_json, sentence_json
-from webapp.json_body import FILTERS, filters_from, json_body, number_from, text_from
+from webapp.formatters_precedents import precedents_json, similar_json
+from webapp.json_body import FILTERS, filters_from, json_body, number_from, switch_from, text_from
 from webapp.query_string import collection, parse, parse_similar, refuse_unknown
 
 blueprint = Blueprint("api", __name__)
@@ -44,11 +42,10 @@ def similar() -> Response:
 def ask() -> Response:
     """Answer a question, whole or (with "stream") a line of JSON a sentence, each as soon as it was checked."""
     body = json_body(("question", "stream", *FILTERS))
-    if not isinstance(body.get("stream", False), bool):
-        raise QueryError("'stream' is not true or false: give one of them, or leave it out.")
+    stream = switch_from(body, "stream")
     events = answered(collection().searcher(), text_from(body, "question"), filters_from(body))
     first = next(events)  # what is wrong with the question is said before anything is sent
-    if not body.get("stream"):
+    if not stream:
         return _answer(answer_json(next(one for one in chain([first], events) if isinstance(one, Answer))))
     lines = stream_with_context(map(_line, chain([first], events)))
     return Response(lines, mimetype="application/x-ndjson", headers={"X-Accel-Buffering": "no"})

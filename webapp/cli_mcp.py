@@ -18,7 +18,8 @@ def mcp(data: Path) -> None:
     try:
         from webapp.mcp import run
     except ImportError:
-        raise click.ClickException("The MCP server needs the package mcp: pip install 'minutebook[mcp]'.") from None
+        needed = "The MCP server needs the package mcp: run pip install -e '.[mcp]' in the repository."
+        raise click.ClickException(needed) from None
     from index.encoder import Encoder
     from webapp.query_string import Collection
 

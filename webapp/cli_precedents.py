@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -47,6 +46,7 @@ def precedents(
     The earliest comes first. In the wording [-words-] stand only in your text, {+words+} only in theirs.
     """
     from index.precedents.find import precedents as find
+    from webapp.formatters_precedents import precedents_json
     from webapp.opening import open_searcher
 
     if as_json and as_csv:
@@ -62,21 +62,6 @@ def precedents(
         click.echo(_table(result), nl=False)
     else:
         _print(result)
-
-
-def precedents_json(result: "PrecedentsResult") -> dict[str, Any]:
-    """Return precedents as the JSON that the API and the command line give."""
-    from webapp.formatters import filters_json, hit_json
-
-    return {
-        "text": result.text,
-        "terms": list(result.terms),
-        "filters": filters_json(result.filters),
-        "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
-        "precedents": [asdict(one) | {"hit": hit_json(one.hit)} for one in result.precedents],
-        "more": result.more,
-        "related": [hit_json(hit) for hit in result.related],
-    }
 
 
 def _table(result: "PrecedentsResult") -> str:

@@ -1,9 +1,8 @@
 """The command ``similar``."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -36,6 +35,7 @@ def similar(
     A search gives the ids (--json), and so does the address of a document's page.
     """
     from index.similar import similar as find
+    from webapp.formatters_precedents import similar_json
     from webapp.opening import open_searcher
 
     searcher = open_searcher(Catalogue(data))
@@ -44,17 +44,6 @@ def similar(
         click.echo(json.dumps(similar_json(result), ensure_ascii=False, indent=2))
     else:
         _print(result)
-
-
-def similar_json(result: "SimilarResult") -> dict[str, Any]:
-    """Return precedents as the JSON that the API and the command line give."""
-    target = {name: value for name, value in asdict(result.target).items() if name != "rows"}
-    return {
-        "target": target,
-        "terms": list(result.terms),
-        "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
-        "hits": [asdict(hit) | {"highlights": [list(span) for span in hit.highlights]} for hit in result.hits],
-    }
 
 
 def _print(result: "SimilarResult") -> None:

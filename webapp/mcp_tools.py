@@ -19,10 +19,10 @@ from index.comparisons.compare import compare
 from index.confidence import WEAK
 from index.precedents.find import MAX_TEXT, precedents
 from index.search import MAX_QUERY
-from webapp.cli_precedents import precedents_json
 from webapp.formatters import result_json
 from webapp.formatters_answer import answer_json
 from webapp.formatters_compare import comparison_json
+from webapp.formatters_precedents import precedents_json
 from webapp.json_body import MAX_BODY, filters_from, given, number_from, switch_from, text_from
 from webapp.query_string import Collection
 from webapp.reading import LONGEST, passage_part, text_part

@@ -24,7 +24,7 @@ from index.search import Searcher, SearchResult
 UNKNOWN = "Authority unknown"
 CANDIDATES, CANDIDATES_OF_SEVERAL = 12, 50  # passages that sentences are chosen from
 NEAREST = 3
-MATTERS = 3  # pieces of evidence, the best ones, whose agenda items are asked for their decision
+MATTERS = 3  # passages, the first ones, whose agenda items are asked for their decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> An
     result, confidence = found.result, found.confidence
     if not found.pieces or confidence < answerable.THRESHOLD:
         return _abstained(searcher, result, confidence)
-    chosen, unproven = verified(searcher.catalogue, evidence_of(searcher, choose(found.pieces, asking)))
+    chosen, unproven = verified(searcher.catalogue, map(evidence_of, choose(found.pieces, asking)))
     if not chosen:
         return _abstained(searcher, result, confidence)
     chosen, notes = _newest_first(chosen, asking)
@@ -155,14 +155,15 @@ def _sentences(searcher: Searcher, chosen: Sequence[Evidence], asking: Asking) -
     held = records_of(searcher.catalogue, [one.quote.hit.document_id for one in chosen])
     sentences: list[Sentence] = []
     told = set[tuple[str, int]]()
-    for position, one in enumerate(chosen):
+    best = list(dict.fromkeys(one.quote.hit.passage_id for one in chosen))[:MATTERS]
+    for one in chosen:
         records = held.get(one.quote.hit.document_id, ())
         said = Sentence(one.quote.text, one.kind, one.outcome, one.marks, (one.quote,))
         if not asking.decision:
             sentences.append(said)
             continue
         sentences += [*_outcome(searcher, one, records, told), said]
-        if position < MATTERS and one.kind not in ("motion", "amendment", "vote"):
+        if one.quote.hit.passage_id in best and one.kind not in ("motion", "amendment", "vote"):
             sentences += _decisions(searcher, one, records, chosen, told)
     return sentences
 

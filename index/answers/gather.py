@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.model import Motion
 from index.analysis import terms
 from index.answers.asking import Asking, has_what_is_asked
 from index.answers.evidence import Evidence, Quote
-from index.answers.labels import Held, label, records_of, statuses
+from index.answers.labels import Held, Label, label, motion_at, records_of, statuses
 from index.boilerplate import asks_for, boilerplate
 from index.hits import Hit
 from index.search import Asked, Searcher
@@ -32,13 +33,14 @@ COSINE, COVERAGE, PASSAGE, FITS, DECIDES, BIAS = 5.0, 2.5, 2.0, 0.6, 0.8, -5.0  
 class Piece:
     """A stretch of a hit's passage, half-open offsets into the document, and how well it speaks to the question.
 
-    ``cosine`` and ``coverage`` are its own; ``odds`` the log odds that it answers.
+    ``label`` says what it is; ``cosine`` and ``coverage`` are its own; ``odds`` the log odds that it answers.
     """
 
     hit: Hit
     start: int
     end: int
     text: str
+    label: Label
     cosine: float
     coverage: float
     odds: float
@@ -46,71 +48,69 @@ class Piece:
 
 def gather(searcher: Searcher, asked: Asked, asking: Asking, hits: Sequence[Hit]) -> list[Piece]:
     """Return the pieces of some hits, in the order of the hits and of their text."""
-    stretches = [(hit, *span) for hit in hits for span in cut(hit)]
+    documents = [hit.document_id for hit in hits]
+    held, status = records_of(searcher.catalogue, documents), statuses(searcher.catalogue, documents)
+    stretches = [(hit, *span) for hit in hits for span in cut(hit, held[hit.document_id])]
     stretches = [(hit, *_trimmed(hit, start, end, asked)) for hit, start, end in stretches]
     if not asks_for(asked.understood.text):
         stretches = [(hit, start, end) for hit, start, end in stretches if not _is_formal(hit, start, end)]
     if not stretches:
         return []
     texts = [hit.text[start - hit.start : end - hit.start] for hit, start, end in stretches]
-    vector = searcher.encoder.encode_queries([asked.understood.text])[0]
-    cosines = (searcher.encoder.encode_passages(texts) @ vector).tolist()
+    cosines = (searcher.encoder.encode_passages(texts) @ searcher.encoded(asked.understood.text)).tolist()
     covered = searcher.coverage(asked, texts)
-    held = records_of(searcher.catalogue, [hit.document_id for hit in hits])
-    pieces = [
-        Piece(hit, start, end, text, cosine, share, 0.0)
-        for (hit, start, end), text, cosine, share in zip(stretches, texts, cosines, covered, strict=True)
-    ]
-    return [replace(piece, odds=_odds(piece, asking, held.get(piece.hit.document_id, ()))) for piece in pieces]
+    pieces = []
+    for (hit, start, end), text, cosine, share in zip(stretches, texts, cosines, covered, strict=True):
+        says = label(hit, start, end, text, held[hit.document_id], status.get(hit.document_id))
+        pieces.append(Piece(hit, start, end, text, says, cosine, share, 0.0))
+    return [replace(piece, odds=_odds(piece, asking)) for piece in pieces]
 
 
-def _odds(piece: Piece, asking: Asking, held: Sequence[Held]) -> float:
-    """Return the log odds that a piece answers; ``held`` are the records of its document."""
+def _odds(piece: Piece, asking: Asking) -> float:
+    """Return the log odds that a piece answers."""
     odds = BIAS + COSINE * piece.cosine + COVERAGE * piece.coverage + PASSAGE * piece.hit.score
     odds += FITS * has_what_is_asked(piece.text, asking.kind)
-    if asking.decision:
-        kind = label(piece.hit, piece.start, piece.end, piece.text, held, None).kind
-        odds += DECIDES * (kind in ("decision", "motion", "amendment", "vote"))
-    return odds
+    return odds + DECIDES * (asking.decision and piece.label.kind in ("decision", "motion", "amendment", "vote"))
 
 
-def evidence_of(searcher: Searcher, pieces: Sequence[Piece]) -> list[Evidence]:
-    """Return pieces as evidence: labelled from the records of their documents."""
-    documents = [piece.hit.document_id for piece in pieces]
-    held, status = records_of(searcher.catalogue, documents), statuses(searcher.catalogue, documents)
-    found = []
-    for piece in pieces:
-        document = piece.hit.document_id
-        says = label(piece.hit, piece.start, piece.end, piece.text, held.get(document, ()), status.get(document))
-        quote = Quote(piece.hit, piece.text, piece.start, piece.end)
-        found.append(Evidence(quote, says.kind, says.outcome, says.marks, round(1 / (1 + math.exp(-piece.odds)), 3)))
-    return found
+def evidence_of(piece: Piece) -> Evidence:
+    """Return a piece as evidence."""
+    quote = Quote(piece.hit, piece.text, piece.start, piece.end)
+    chance = round(1 / (1 + math.exp(-piece.odds)), 3)
+    return Evidence(quote, piece.label.kind, piece.label.outcome, piece.label.marks, chance)
 
 
 # -- cutting -----------------------------------------------------------------------------------------
 
 
-def cut(hit: Hit) -> list[tuple[int, int]]:
-    """Return the document offsets of the pieces of a hit's passage: half-open, ascending, headings left out."""
-    text = hit.text
-    found: list[tuple[int, int]] = []
-    start = end = -1
-    for unit in units(text, 0, len(text)):
-        words = text[unit.start : unit.end]
-        if start < 0 and _is_heading(words, hit):
-            continue
-        if start >= 0 and (unit.end - start > LONGEST or not _open(text[start:end])):
-            found.append((start, end))
-            start = -1
-        if start < 0:
-            start = unit.start
-        end = unit.end
-    if start >= 0:
-        found.append((start, end))
-    if len(found) > 1 and found[-1][1] - found[-1][0] < SHORT and found[-1][1] - found[-2][0] <= LONGEST:
-        last = found.pop()
-        found[-1] = (found[-1][0], last[1])
-    return [(hit.start + first, hit.start + last) for first, last in found]
+def cut(hit: Hit, held: Sequence[Held]) -> list[tuple[int, int]]:
+    """Return the document offsets of the pieces of a hit's passage: half-open, ascending, headings left out.
+
+    What cannot stand alone is joined to what follows it, or at the end to what goes before, but never words of one
+    motion to those of another: what became of the last motion is no opening of the next.
+
+    Args:
+        held: the records of the hit's document.
+    """
+    found: list[tuple[int, int, Motion | None]] = []
+    for unit in units(hit.text, 0, len(hit.text)):
+        start, end = hit.start + unit.start, hit.start + unit.end
+        motion = motion_at(held, start, end)
+        if found and _joins(hit, found[-1], end, motion):
+            found[-1] = (found[-1][0], end, motion)
+        elif not (_is_heading(hit.text[unit.start : unit.end], hit) and not found):
+            found.append((start, end, motion))
+    if len(found) > 1:
+        first, last = found[-2:]
+        if last[1] - last[0] < SHORT and last[1] - first[0] <= LONGEST and first[2] == last[2]:
+            found[-2:] = [(first[0], last[1], first[2])]
+    return [(start, end) for start, end, _ in found]
+
+
+def _joins(hit: Hit, before: tuple[int, int, Motion | None], end: int, motion: Motion | None) -> bool:
+    """Tell whether a unit that ends at an offset goes on from the piece before it."""
+    start, last, its_motion = before
+    return end - start <= LONGEST and motion == its_motion and _open(hit.text[start - hit.start : last - hit.start])
 
 
 def _open(text: str) -> bool:

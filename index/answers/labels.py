@@ -25,7 +25,6 @@ _TO_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 LONGEST_MOTION = 12_000  # characters from proposal to outcome; what lies further apart does not belong together
-MOST = 400  # documents' records that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,21 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a stretch is, what became of it where it is a motion or amendment, and the marks of its source."""
+    """What a stretch is, what became of it where it is a motion or amendment, and the marks of its source.
+
+    ``motion`` is where the motion that it is of begins, None where it is of none: of two motions that were lost each
+    has a label of its own.
+    """
 
     kind: EvidenceKind
     outcome: Outcome | None
     marks: tuple[Mark, ...]
+    motion: int | None = None
 
 
 def records_of(catalogue: Catalogue, document_ids: Iterable[str]) -> dict[str, list[Held]]:
     """Return the decisions, motions and amendments of some documents, in the order of their text."""
-    wanted = list(dict.fromkeys(document_ids))[:MOST]
+    wanted = list(dict.fromkeys(document_ids))
     held: dict[str, list[Held]] = {document_id: [] for document_id in wanted}
     rows = catalogue.connection.execute(
         'SELECT document_id, item, type, start, "end", how, fields FROM records'
@@ -62,7 +66,7 @@ def records_of(catalogue: Catalogue, document_ids: Iterable[str]) -> dict[str, l
 
 def statuses(catalogue: Catalogue, document_ids: Iterable[str]) -> dict[str, str]:
     """Return what is known of the status of some documents: draft, approved, cancelled."""
-    wanted = list(dict.fromkeys(document_ids))[:MOST]
+    wanted = list(dict.fromkeys(document_ids))
     rows = catalogue.connection.execute(
         "SELECT document_id, value FROM provenance WHERE field = 'status' AND value IS NOT NULL"
         f" AND document_id IN ({','.join('?' * len(wanted))})",
@@ -86,7 +90,7 @@ def label(hit: Hit, start: int, end: int, text: str, held: Sequence[Held], statu
         voted = motion.vote is not None and _overlap(start, end, motion.vote.start, motion.vote.end)
         proposed = _overlap(start, end, motion.start, motion.end)
         kind: EvidenceKind = "vote" if (told or voted) and not proposed else motion.type
-        return Label(kind, motion.outcome, marks)
+        return Label(kind, motion.outcome, marks, motion.start)
     if (decided or hit.kind == "decision") and not _TO_ANOTHER.search(text):
         return Label("decision", None, marks)
     if decided or hit.kind == "decision" or _RECOMMENDS.search(text):

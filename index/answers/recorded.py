@@ -20,7 +20,6 @@ _SIDES = (
     ("against_count", "against", "against"),
     ("abstain_count", "abst", "abstaining"),
 )
-NEAR = 600  # characters after a proposal in which its words are quoted
 MOST, SHORTEST, LONGEST = 2, 20, 700  # decisions of an item; characters of one
 NEAR = 3_000  # characters from a passage within which the decision on its matter stands
 

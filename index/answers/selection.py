@@ -1,12 +1,13 @@
 """Choosing what an answer is made of: the few pieces that speak to a question best, not the many that resemble it.
 
-A passage gives one quote: its best piece with those beside it, as far as there is room; the better the passage, the
+A passage gives one stretch: its best piece with those beside it, as far as there is room; the better the passage, the
 more of it is quoted, since what follows "it was agreed" often names the matter no more. A question about one thing is
 answered from the few best passages; one about several authorities from the best of each.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from index.answers.asking import Asking
 from index.answers.gather import Piece
@@ -30,9 +31,9 @@ def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
     best = ranked[0][0].hit.score
     if asking.several:
         near = [found for found in ranked if found[0].hit.score >= best - BEHIND_OF_SEVERAL]
-        return _together([grown(found, ROOM_OF_SEVERAL) for found in _of_several(near)])
+        return _together([piece for found in _of_several(near) for piece in grown(found, ROOM_OF_SEVERAL)])
     near = [found for found in ranked if found[0].hit.score >= best - BEHIND]
-    return _together([grown(found, room) for found, room in zip(near, ROOM, strict=False)])
+    return _together([piece for found, room in zip(near, ROOM, strict=False) for piece in grown(found, room)])
 
 
 def _of_several(ranked: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -53,9 +54,10 @@ def _whose(piece: Piece) -> str:
     return piece.hit.authority or piece.hit.document_id
 
 
-def grown(pieces: Sequence[Piece], room: int) -> Piece:
-    """Return the best piece of a passage with those beside it that fit, as one stretch of at most ``room`` characters.
+def grown(pieces: Sequence[Piece], room: int) -> list[Piece]:
+    """Return the best piece of a passage with those beside it that fit into ``room`` characters, as quotes.
 
+    They are one stretch, parted where the label changes, so that no quote holds words that its label is not true of.
     The best piece is quoted whole however long it is.
     """
     at = max(range(len(pieces)), key=lambda place: (pieces[place].odds, -place))
@@ -72,6 +74,11 @@ def grown(pieces: Sequence[Piece], room: int) -> Piece:
             break
         chosen = max(fit, key=lambda place: pieces[place].odds)
         first, last = min(first, chosen), max(last, chosen)
-    start, end = pieces[first].start, pieces[last].end
-    text = best.hit.text[start - best.hit.start : end - best.hit.start]
-    return replace(best, start=start, end=end, text=text)
+    return [_joined(list(run)) for _, run in groupby(pieces[first : last + 1], key=lambda piece: piece.label)]
+
+
+def _joined(run: Sequence[Piece]) -> Piece:
+    """Return successive pieces of a passage as one, as good as the best of them."""
+    best, hit = max(run, key=lambda piece: piece.odds), run[0].hit
+    start, end = run[0].start, run[-1].end
+    return replace(best, start=start, end=end, text=hit.text[start - hit.start : end - hit.start])

@@ -196,8 +196,9 @@ def _said(searcher: Searcher, near: Sequence[Piece], pieces: Sequence[Piece]) ->
     quotes = []
     for meeting in dict.fromkeys(_meeting(piece.hit) for piece in near):
         best = _best([piece for piece in near if _meeting(piece.hit) == meeting])
-        quotes.append(grown([piece for piece in pieces if piece.hit.passage_id == best.hit.passage_id], ROOM))
-    kept, _ = verified(searcher.catalogue, evidence_of(searcher, quotes))
+        beside = [piece for piece in pieces if piece.hit.passage_id == best.hit.passage_id]
+        quotes.append(max(grown(beside, ROOM), key=lambda piece: piece.odds))
+    kept, _ = verified(searcher.catalogue, map(evidence_of, quotes))
     return kept
 
 

@@ -113,7 +113,7 @@ def _client(endpoint: Endpoint) -> "OpenAI":
     try:
         from openai import OpenAI, Timeout
     except ImportError:
-        raise LanguageModelError("needs the openai package: pip install 'minutebook[llm]'") from None
+        raise LanguageModelError("needs the openai package: run pip install -e '.[llm]' in the repository") from None
     return OpenAI(
         base_url=endpoint.url,
         api_key=endpoint.key or "none",  # local servers take any
