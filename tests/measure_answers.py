@@ -32,8 +32,8 @@ from bench_search import report
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
 from index.search import Searcher
-from webapp.formatters import hit_json
-from webapp.opening import open_searcher
+from webapp.holdings import open_searcher
+from webapp.shown.formatters import hit_json
 
 DEPTHS = (10, 20, 30)
 Json = dict[str, Any]
@@ -59,7 +59,7 @@ def filters_of(question: Mapping[str, Any]) -> Filters:
 def ask_all(searcher: Searcher, questions: Sequence[Json]) -> tuple[dict[str, Json], list[float]]:
     """Return the answers as JSON by the question's id, and the milliseconds of each after one to warm up."""
     from index.answers.answer import ask
-    from webapp.formatters_answer import answer_json
+    from webapp.shown.answers import answer_json
 
     ask(searcher, questions[0]["question"], filters_of(questions[0]))
     answers, times = {}, []

@@ -28,7 +28,7 @@ from corpus.catalogue import Catalogue
 from index.answers.evidence import Quote
 from index.comparisons.compare import Comparison, compare
 from index.comparisons.compared import Row
-from webapp.opening import open_searcher
+from webapp.holdings import open_searcher
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ import pytest
 
 from index.search import Searcher
 from tests import answer_judging as judging
-from webapp.formatters import hit_json
+from webapp.shown.formatters import hit_json
 
 Answer = dict[str, Any]
 

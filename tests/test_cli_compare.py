@@ -16,7 +16,7 @@ from ingest.pipeline import ingest
 from tests.swimming_minutes import QUESTION, write
 from tests.workbooks import sheets_of
 from webapp.cli import main
-from webapp.tables import CUT, MOST_CHARACTERS, csv_of, xlsx_of
+from webapp.shown.tables import CUT, MOST_CHARACTERS, csv_of, xlsx_of
 
 QUOTES = ("said", "decided", "recommended", "moved")
 

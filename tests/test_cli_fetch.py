@@ -14,7 +14,7 @@ from corpus.coverage import Meeting, prepare, save_host, save_meetings
 from ingest.live.fetch import FetchReport
 from ingest.live.web import Limits
 from tests.council_site import CouncilSite, answers, running
-from webapp.cli_fetch import coverage_json, fetch, print_coverage
+from webapp.commands.fetch import coverage_json, fetch, print_coverage
 
 WINDOW = ["--since", "2025-11-20", "--until", "2027-02-01"]
 

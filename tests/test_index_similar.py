@@ -17,7 +17,7 @@ from index.matter import telling_terms
 from index.search import Searcher
 from index.similar import Target, find_target, similar
 from ingest.pipeline import ingest
-from webapp.cli_similar import similar as command
+from webapp.commands.similar import similar as command
 
 CARE = "How did councils handle contact with care leavers?"
 EASTMARSH = "London Borough of Eastmarsh"

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["corpus", "ingest", "index", "webapp"]  # lowest first
 MODULES = [path.relative_to(ROOT) for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 ENGINES = {
+    "babel": "webapp/language.py",
     "docx": "ingest/docx.py",
     "markdown_it": "ingest/markdown.py",
     "pypdf": "ingest/pdf.py",
@@ -18,7 +19,7 @@ ENGINES = {
     "Stemmer": "index/analysis.py",
     "faiss": "index/dense.py",
     "ir_measures": "index/measuring/evaluate.py",
-    "mcp": "webapp/mcp.py",
+    "mcp": "webapp/assistant/server.py",
     "onnx": "index/export.py",
     "onnxruntime": "index/onnx.py",
     "openai": "index/generation/language_model.py",
@@ -32,7 +33,7 @@ ENGINES = {
     "httpx2": "ingest/live/web.py",
     "protego": "ingest/live/web.py",
     "stamina": "ingest/live/web.py",
-    "xlsxwriter": "webapp/tables.py",
+    "xlsxwriter": "webapp/shown/tables.py",
 }
 
 

@@ -20,9 +20,9 @@ from index.build import update
 from index.encoder import Encoder
 from ingest.pipeline import ingest
 from tests.conftest import ROOT
+from webapp.api.json_body import FILTERS
+from webapp.assistant.reading import LONGEST
 from webapp.cli import main
-from webapp.json_body import FILTERS
-from webapp.reading import LONGEST
 
 QUESTION = "How often must care leavers be contacted?"
 MOTION = "This Council asks the Cabinet Member to bring in a speed limit of 20 mph in every village."
@@ -336,7 +336,7 @@ def test_standard_output_carries_the_protocol_alone_and_no_data_is_said(tmp_path
 
 def test_without_the_sdk_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "mcp", None)
-    monkeypatch.delitem(sys.modules, "webapp.mcp", raising=False)
+    monkeypatch.delitem(sys.modules, "webapp.assistant.server", raising=False)
     result = CliRunner().invoke(main, ["--data", str(tmp_path), "mcp"])
     assert result.exit_code == 1
     assert "pip install -e '.[mcp]'" in result.stderr

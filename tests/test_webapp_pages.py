@@ -16,7 +16,7 @@ from index.search import Searcher
 from ingest.pipeline import ingest
 from tests.page_checks import checked, folded, text_of
 from webapp import create_app
-from webapp.formatters import blocks, counted, is_sample, marked, quoted, web_address
+from webapp.shown.formatters import blocks, counted, is_sample, marked, quoted, web_address
 
 CARE_LEAVERS = "How often must care leavers be contacted?"
 HOSTILE = """Minutes of the Parks Committee <script>alert(1)</script>
@@ -313,7 +313,7 @@ def test_an_unexpected_failure_is_a_page_too(app: Flask, monkeypatch: pytest.Mon
     def broken(catalogue: Catalogue) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("webapp.pages.status", broken)
+    monkeypatch.setattr("webapp.pages.search.status", broken)
     page = _get(app.test_client(), "/", 500)
     assert "Something went wrong" in text_of(page, "main")
     assert "secret" not in text_of(page, "body")

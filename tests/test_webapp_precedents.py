@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
 from index.search import Searcher
+from webapp.api.json_body import MAX_BODY
 from webapp.cli import main
-from webapp.json_body import MAX_BODY
 
 POOL = "This Council believes that the pool should stay open, and asks Cabinet not to close it."
 NOTHING = "This Council declares a nuclear free zone."

@@ -2,39 +2,82 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
 from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from index.encoder import Encoder
-from webapp import api, api_compare, pages
-from webapp.formatters import FILTERS
-from webapp.query_string import EXTENSION, Collection
+from webapp.api import compare as api_compare
+from webapp.api import search as api_search
+from webapp.delivery import deliver
+from webapp.holdings import EXTENSION, Holdings
+from webapp.language import LANGUAGES, PARAMETER, day, gettext, language, ngettext
+from webapp.pages import (
+    about,
+    authorities,
+    collections,
+    compare,
+    coverage,
+    document,
+    errors,
+    feeds,
+    precedents,
+    search,
+    similar,
+)
+from webapp.shown.formatters import FILTERS
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+PAGES = (
+    search, document, similar, compare, precedents, authorities, coverage, collections, feeds, about
+)  # fmt: skip
+APIS = (api_search, api_compare)
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:
     """Return the web app over a data directory; what is not given comes from the settings."""
     app = Flask(__name__)
-    app.extensions[EXTENSION] = Collection(data or data_directory(), encoder or Encoder(setting("MINUTEBOOK_MODEL")))
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(FILTERS)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(api_compare.blueprint)
+    app.extensions[EXTENSION] = Holdings(data or data_directory(), encoder or Encoder(setting("MINUTEBOOK_MODEL")))
+    _set_up_templates(app)
+    for module in (*PAGES, *APIS):
+        app.register_blueprint(module.blueprint)
     app.register_error_handler(MinutebookError, _explained)
     app.register_error_handler(HTTPException, _refused)
-    app.after_request(_secured)
+    deliver(app)
+    app.url_defaults(_in_this_language)
     return app
+
+
+def _set_up_templates(app: Flask) -> None:
+    own = app.jinja_loader
+    design_system = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "loader": ChoiceLoader([own, design_system])}  # type: ignore[list-item]
+    app.jinja_options["extensions"] = ["jinja2.ext.i18n"]
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, in_language=_in_language, day=day)
+
+
+def _in_this_language(endpoint: str, values: dict[str, object]) -> None:
+    """Keep the language in the addresses that a page links to."""
+    if language() != "en" and endpoint.split(".")[0] in _pages():
+        values.setdefault(PARAMETER, language())
+
+
+def _pages() -> frozenset[str]:
+    return frozenset(module.blueprint.name for module in PAGES)
+
+
+def _in_language(code: str) -> str:
+    """Return the address of this page in a language."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
+    values: dict[str, list[str]] = {}
+    for name, value in kept:
+        values.setdefault(name, []).append(value)
+    if request.endpoint is None or request.method != "GET":
+        return url_for("search.page", lang=code)
+    return url_for(request.endpoint, **{**(request.view_args or {}), **values, PARAMETER: code})
 
 
 def _explained(error: MinutebookError) -> Response:
@@ -43,7 +86,7 @@ def _explained(error: MinutebookError) -> Response:
 
 def _refused(error: HTTPException) -> Response:
     allowed = error.get_response().headers.get("Allow")
-    message = pages.MESSAGES.get(error.code or 500) or error.description or error.name
+    message = errors.MESSAGES.get(error.code or 500) or error.description or error.name
     if allowed and "GET" not in allowed:
         message = "This address takes a JSON object (POST)."
     answer = _answer(error.code or 500, message)
@@ -53,9 +96,4 @@ def _refused(error: HTTPException) -> Response:
 
 
 def _answer(status: int, message: str) -> Response:
-    return api.error(status, message) if request.path.startswith("/api/") else pages.error(status, message)
-
-
-def _secured(response: Response) -> Response:
-    response.headers.update(_HEADERS)
-    return response
+    return api_search.error(status, message) if request.path.startswith("/api/") else errors.error(status, message)

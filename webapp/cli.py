@@ -15,14 +15,14 @@ from corpus.catalogue import Catalogue
 from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
-from webapp.cli_ask import ask
-from webapp.cli_compare import compare
-from webapp.cli_evaluate import evaluate
-from webapp.cli_fetch import coverage_json, fetch, print_coverage
-from webapp.cli_mcp import mcp
-from webapp.cli_precedents import precedents
-from webapp.cli_search import search
-from webapp.cli_similar import similar
+from webapp.commands.ask import ask
+from webapp.commands.assistant import mcp
+from webapp.commands.compare import compare
+from webapp.commands.evaluate import evaluate
+from webapp.commands.fetch import coverage_json, fetch, print_coverage
+from webapp.commands.precedents import precedents
+from webapp.commands.search import search
+from webapp.commands.similar import similar
 
 
 class _Group(click.Group):

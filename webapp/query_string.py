@@ -1,24 +1,17 @@
-"""What a request asks for, and the collection it asks: query string to search and back, and the searcher."""
+"""What a request asks for: from a query string to a search, and back."""
 
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import current_app
 from werkzeug.datastructures import MultiDict
 
-from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import Filters
-from index.encoder import Encoder
-from index.search import MAX_K, Searcher
-from webapp.opening import open_searcher
+from index.search import MAX_K
 
-EXTENSION = "minutebook"
 DEFAULT_K = 10
 FIELDS = {
     "authority": "authorities",
@@ -34,42 +27,6 @@ _REPEATABLE = (*FIELDS, "expand")
 _OF_SIMILAR = ("passage", "k", "from", "to", *FIELDS)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHOWN = 60
-
-
-class Collection:
-    """What is searched: a data directory, opened by the first request that needs it."""
-
-    def __init__(self, data: Path, encoder: Encoder) -> None:
-        self._data = data
-        self._encoder = encoder
-        self._lock = threading.Lock()
-        self._catalogue: Catalogue | None = None
-        self._searcher: Searcher | None = None
-
-    def catalogue(self) -> Catalogue:
-        """Return the catalogue; raise CatalogueError while there is none."""
-        with self._lock:
-            return self._opened()
-
-    def searcher(self) -> Searcher:
-        """Return the searcher as of the last ingest; raise IndexMismatchError while there is no fit index."""
-        with self._lock:
-            if self._searcher is None:
-                self._searcher = open_searcher(self._opened(), self._encoder)
-            else:
-                self._searcher.refresh()
-            return self._searcher
-
-    def _opened(self) -> Catalogue:
-        if self._catalogue is None:
-            self._catalogue = Catalogue(self._data)
-        return self._catalogue
-
-
-def collection() -> Collection:
-    """Return the collection of the app that answers this request."""
-    found: Collection = current_app.extensions[EXTENSION]
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from index.precedents.find import PrecedentsResult
 from index.similar import SimilarResult
-from webapp.formatters import filters_json, hit_json
+from webapp.shown.formatters import filters_json, hit_json
 
 
 def precedents_json(result: PrecedentsResult) -> dict[str, Any]:

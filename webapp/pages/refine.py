@@ -11,8 +11,8 @@ from index.citation import spoken_date
 from index.facets import FIELDS as FACETS
 from index.search import MAX_K, Searcher, SearchResult
 from index.understanding.query import FoundFilter, Understood, parse, without
-from webapp.formatters import KIND_LABELS, counted
 from webapp.query_string import DEFAULT_K, FIELDS, SearchRequest, query_string
+from webapp.shown.formatters import KIND_LABELS, counted
 
 SHOWN = 8  # values of a facet that are shown at once
 MOST = 100  # values of a facet that are listed at all

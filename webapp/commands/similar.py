@@ -8,7 +8,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.similar import SimilarResult, Target
@@ -35,8 +35,8 @@ def similar(
     A search gives the ids (--json), and so does the address of a document's page.
     """
     from index.similar import similar as find
-    from webapp.formatters_precedents import similar_json
-    from webapp.opening import open_searcher
+    from webapp.holdings import open_searcher
+    from webapp.shown.precedents import similar_json
 
     searcher = open_searcher(Catalogue(data))
     result = find(searcher, target, filters, k, same_authority=same_authority)

@@ -16,12 +16,12 @@ def mcp(data: Path) -> None:
     written, and nothing leaves this machine but what the assistant asks for.
     """
     try:
-        from webapp.mcp import run
+        from webapp.assistant.server import run
     except ImportError:
         needed = "The MCP server needs the package mcp: run pip install -e '.[mcp]' in the repository."
         raise click.ClickException(needed) from None
     from index.encoder import Encoder
-    from webapp.query_string import Collection
+    from webapp.holdings import Holdings
 
     click.echo(f"Minutebook for assistants, over MCP on standard input and output (data in {data}).", err=True)
-    run(Collection(data, Encoder(setting("MINUTEBOOK_MODEL"))))
+    run(Holdings(data, Encoder(setting("MINUTEBOOK_MODEL"))))

@@ -18,19 +18,19 @@ from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 
 from corpus.errors import MinutebookError
-from webapp.mcp_tools import INSTRUCTIONS, TOOLS, call
-from webapp.query_string import Collection
+from webapp.assistant.tools import INSTRUCTIONS, TOOLS, call
+from webapp.holdings import Holdings
 
 _log = logging.getLogger(__name__)
 
 
-def run(collection: Collection) -> None:
+def run(holdings: Holdings) -> None:
     """Serve a collection to the process at the other end of the pipes, until it closes them."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the SDK's wait for input cannot be cancelled; nothing is lost
-    asyncio.run(_serve(collection))
+    asyncio.run(_serve(holdings))
 
 
-async def _serve(collection: Collection) -> None:
+async def _serve(holdings: Holdings) -> None:
     with ThreadPoolExecutor(1) as worker:  # one call at a time
         server = Server(
             "minutebook",
@@ -39,7 +39,7 @@ async def _serve(collection: Collection) -> None:
             description="Minutes of UK local authorities, with a citation behind every passage",
             instructions=INSTRUCTIONS,
             on_list_tools=_list,
-            on_call_tool=partial(_call, collection, worker),
+            on_call_tool=partial(_call, holdings, worker),
         )
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
@@ -62,19 +62,19 @@ async def _list(_: ServerRequestContext[Any], __: types.PaginatedRequestParams |
 
 
 async def _call(
-    collection: Collection,
+    holdings: Holdings,
     worker: ThreadPoolExecutor,
     _: ServerRequestContext[Any],
     asked: types.CallToolRequestParams,
 ) -> types.CallToolResult:
     running = asyncio.get_running_loop()
-    return await running.run_in_executor(worker, _result, collection, asked.name, asked.arguments or {})
+    return await running.run_in_executor(worker, _result, holdings, asked.name, asked.arguments or {})
 
 
-def _result(collection: Collection, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
+def _result(holdings: Holdings, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
     """Return what a tool gives, as JSON in both forms that clients read, or in words why it gives nothing."""
     try:
-        found = call(collection, name, arguments)
+        found = call(holdings, name, arguments)
     except MinutebookError as exc:
         return _said(str(exc), failed=True)
     except Exception:

@@ -7,10 +7,10 @@ from flask import Blueprint, Response
 from corpus.errors import QueryError
 from index.comparisons.compare import Comparison
 from index.comparisons.compare import compare as find
-from webapp.formatters_compare import comparison_json, comparison_table, workbook
-from webapp.json_body import FILTERS, filters_from, json_body, switch_from, text_from
-from webapp.query_string import collection
-from webapp.tables import csv_of
+from webapp.api.json_body import FILTERS, filters_from, json_body, switch_from, text_from
+from webapp.holdings import holdings
+from webapp.shown.comparisons import comparison_json, comparison_table, workbook
+from webapp.shown.tables import csv_of
 
 blueprint = Blueprint("api_compare", __name__)
 
@@ -26,7 +26,7 @@ def compare() -> Response:
     if wanted not in FORMATS:
         raise QueryError(f"There is no format {wanted[:20]!r}: choose from {', '.join(FORMATS)}.")
     comparison = find(
-        collection().searcher(),
+        holdings().searcher(),
         text_from(body, "question"),
         filters_from(body),
         like=text_from(body, "like") if "like" in body else None,

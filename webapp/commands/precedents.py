@@ -9,11 +9,11 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.precedents.find import Precedent, PrecedentsResult
-    from webapp.tables import Cell
+    from webapp.shown.tables import Cell
 
 DEFAULT_K = 20
 OTHER_WORDS = 0.25  # with fewer words in common the differences are all there is, and the wording is shown plain
@@ -46,8 +46,8 @@ def precedents(
     The earliest comes first. In the wording [-words-] stand only in your text, {+words+} only in theirs.
     """
     from index.precedents.find import precedents as find
-    from webapp.formatters_precedents import precedents_json
-    from webapp.opening import open_searcher
+    from webapp.holdings import open_searcher
+    from webapp.shown.precedents import precedents_json
 
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
@@ -66,7 +66,7 @@ def precedents(
 
 def _table(result: "PrecedentsResult") -> str:
     """Return the precedents as comma-separated values."""
-    from webapp.tables import csv_of
+    from webapp.shown.tables import csv_of
 
     return csv_of(_FIELDS, [list(_row(one, result)) for one in result.precedents])
 
@@ -85,8 +85,8 @@ def _row(one: "Precedent", result: "PrecedentsResult") -> Iterator["Cell"]:
 
 
 def _print(result: "PrecedentsResult") -> None:
-    from webapp.formatters import counted
-    from webapp.formatters import searched as in_words
+    from webapp.shown.formatters import counted
+    from webapp.shown.formatters import searched as in_words
 
     searched = in_words(result.searched_documents, result.searched_authorities)
     if not result.precedents:

@@ -9,7 +9,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.hits import Hit
@@ -43,8 +43,8 @@ def search(
     Names of authorities and periods are found in the question; authority:, committee:, kind:, from: and to:
     say them outright, "a phrase" must occur, and -word must not.
     """
-    from webapp.formatters import result_json
-    from webapp.opening import open_searcher
+    from webapp.holdings import open_searcher
+    from webapp.shown.formatters import result_json
 
     searcher = open_searcher(Catalogue(data))
     result = searcher.search(query, filters, k, concepts=() if no_expand else None, spread=spread, count=facets)
@@ -74,8 +74,8 @@ def _in_words(found: "FoundFilter") -> str:
 
 def _print_hits(result: "SearchResult") -> None:
     from index.confidence import WEAK
-    from webapp.formatters import counted
-    from webapp.formatters import searched as in_words
+    from webapp.shown.formatters import counted
+    from webapp.shown.formatters import searched as in_words
 
     searched = in_words(result.searched_documents, result.searched_authorities)
     if not result.hits:
@@ -90,7 +90,7 @@ def _print_hits(result: "SearchResult") -> None:
 
 
 def _print_hit(hit: "Hit") -> None:
-    from webapp.formatters import also_in, band
+    from webapp.shown.formatters import also_in, band
 
     marks = [hit.kind.upper()]
     marks += ["PARTIAL RECORD"] if hit.partial else []

@@ -10,7 +10,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.answers.evidence import Quote
@@ -49,9 +49,9 @@ def compare(
     one authority are compared with one another. In the CSV an apostrophe stands before what would be a formula.
     """
     from index.comparisons.compare import compare as find
-    from webapp.formatters_compare import comparison_json, comparison_table
-    from webapp.opening import open_searcher
-    from webapp.tables import csv_of
+    from webapp.holdings import open_searcher
+    from webapp.shown.comparisons import comparison_json, comparison_table
+    from webapp.shown.tables import csv_of
 
     if as_json + as_csv + (xlsx is not None) > 1:
         raise click.UsageError("Choose one of --json, --csv and --xlsx.")
@@ -68,7 +68,7 @@ def compare(
 
 
 def _write(comparison: "Comparison", file: Path) -> None:
-    from webapp.formatters_compare import workbook
+    from webapp.shown.comparisons import workbook
 
     try:
         file.write_bytes(workbook(comparison))
@@ -78,7 +78,7 @@ def _write(comparison: "Comparison", file: Path) -> None:
 
 
 def _print(comparison: "Comparison") -> None:
-    from webapp.formatters import searched
+    from webapp.shown.formatters import searched
 
     _print_notes(comparison)
     numbers: dict[str, int] = {}
@@ -102,7 +102,7 @@ def _print_notes(comparison: "Comparison", err: bool = False) -> None:
 def _print_row(row: "Row", numbers: dict[str, int], *, of_a_meeting: bool) -> None:
     """Print a row; ``numbers`` are those of the citations printed so far, which go on from row to row."""
     from index.comparisons.compared import in_words
-    from webapp.formatters_compare import said_words
+    from webapp.shown.comparisons import said_words
 
     cited: dict[str, int] = {}
 
@@ -127,7 +127,7 @@ def _print_row(row: "Row", numbers: dict[str, int], *, of_a_meeting: bool) -> No
 
 
 def _print_settled(heading: str, settled: "Sequence[Settled]", quoted: "Callable[[Quote, bool], str]") -> None:
-    from webapp.formatters_compare import day_of, settled_words
+    from webapp.shown.comparisons import day_of, settled_words
 
     for one in settled[:SHOWN]:
         click.echo(printable(f"  {heading}, {day_of(one.quote)} – {settled_words(one)}: {quoted(one.quote, one.cut)}"))
@@ -139,8 +139,8 @@ def _print_settled(heading: str, settled: "Sequence[Settled]", quoted: "Callable
 
 
 def _print_moved(row: "Row", quoted: "Callable[[Quote, bool], str]") -> None:
-    from webapp.formatters import counted
-    from webapp.formatters_compare import day_of
+    from webapp.shown.comparisons import day_of
+    from webapp.shown.formatters import counted
 
     if len(row.moved) < 2:
         return

@@ -8,7 +8,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.answers.answer import Answer, Sentence
@@ -27,8 +27,8 @@ def ask(data: Path, question: str, filters: Filters, as_json: bool) -> None:
     """
     from index.answers.answer import Sentence
     from webapp.answering import answered
-    from webapp.formatters_answer import answer_json
-    from webapp.opening import open_searcher
+    from webapp.holdings import open_searcher
+    from webapp.shown.answers import answer_json
 
     printed = 0
     for event in answered(open_searcher(Catalogue(data)), question, filters):
@@ -43,7 +43,7 @@ def ask(data: Path, question: str, filters: Filters, as_json: bool) -> None:
 
 
 def _print_sentence(number: int, sentence: "Sentence") -> None:
-    from webapp.formatters_answer import is_quote, label
+    from webapp.shown.answers import is_quote, label
 
     said = " ".join(sentence.text.split())
     click.echo(printable(f"{number}. “{said}”" if is_quote(sentence) else f"{number}. {said}"))
@@ -57,7 +57,7 @@ def _print_sentence(number: int, sentence: "Sentence") -> None:
 
 
 def _print_end(answer: "Answer") -> None:
-    from webapp.formatters import searched
+    from webapp.shown.formatters import searched
 
     if answer.abstained:
         click.secho(answer.reason, bold=True)

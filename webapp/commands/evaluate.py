@@ -45,7 +45,7 @@ def evaluate(
     under the file's name with the system's and "within" before the extension.
     """
     from index.measuring import evaluate as measuring
-    from webapp.opening import open_searcher
+    from webapp.holdings import open_searcher
 
     for name in (*systems, *filter(None, [baseline])):
         if name not in measuring.SYSTEMS:

@@ -2,7 +2,7 @@
 
 from index.answers.answer import Answer, Sentence
 from index.answers.evidence import Quote
-from webapp.formatters import KIND_LABELS, hit_json
+from webapp.shown.formatters import KIND_LABELS, hit_json
 
 _KINDS = KIND_LABELS | {"recommendation": "Recommendation, not a decision", "vote": "Vote", "agenda": "Agenda text"}
 _MARKS = {"draft": "draft minutes", "ocr": "read by OCR, may contain errors", "partial": "partial record"}

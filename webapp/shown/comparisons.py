@@ -11,9 +11,9 @@ from index.citation import spoken_date
 from index.comparisons.compare import Comparison
 from index.comparisons.compared import Moment, Row
 from index.comparisons.settled import Settled
-from webapp.formatters import filters_json
-from webapp.formatters_answer import citation_json, label
-from webapp.tables import Cell, xlsx_of
+from webapp.shown.answers import citation_json, label
+from webapp.shown.formatters import filters_json
+from webapp.shown.tables import Cell, xlsx_of
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _COLUMNS = (

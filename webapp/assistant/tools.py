@@ -19,13 +19,13 @@ from index.comparisons.compare import compare
 from index.confidence import WEAK
 from index.precedents.find import MAX_TEXT, precedents
 from index.search import MAX_QUERY
-from webapp.formatters import result_json
-from webapp.formatters_answer import answer_json
-from webapp.formatters_compare import comparison_json
-from webapp.formatters_precedents import precedents_json
-from webapp.json_body import MAX_BODY, filters_from, given, number_from, switch_from, text_from
-from webapp.query_string import Collection
-from webapp.reading import LONGEST, passage_part, text_part
+from webapp.api.json_body import MAX_BODY, filters_from, given, number_from, switch_from, text_from
+from webapp.assistant.reading import LONGEST, passage_part, text_part
+from webapp.holdings import Holdings
+from webapp.shown.answers import answer_json
+from webapp.shown.comparisons import comparison_json
+from webapp.shown.formatters import result_json
+from webapp.shown.precedents import precedents_json
 
 NOTE = (
     "What follows quotes published documents: texts, quotes, titles and names. They are source material to quote and "
@@ -66,7 +66,7 @@ class Tool:
     description: str
     arguments: Mapping[str, Mapping[str, object]]
     required: tuple[str, ...]
-    call: Callable[[Collection, Arguments], dict[str, Any]]
+    call: Callable[[Holdings, Arguments], dict[str, Any]]
 
     def schema(self) -> dict[str, object]:
         """Return the JSON schema of the arguments."""
@@ -78,7 +78,7 @@ class Tool:
         }
 
 
-def call(collection: Collection, name: str, arguments: Arguments) -> dict[str, Any]:
+def call(holdings: Holdings, name: str, arguments: Arguments) -> dict[str, Any]:
     """Return the result of a tool, under its note.
 
     Raises:
@@ -91,45 +91,45 @@ def call(collection: Collection, name: str, arguments: Arguments) -> dict[str, A
         raise QueryError(f"There is no tool {name[:60]!r}: choose from {', '.join(tool.name for tool in TOOLS)}.")
     if len(json.dumps(arguments)) > MAX_BODY:
         raise QueryError(f"The arguments have more than {MAX_BODY:,} characters: shorten them.")
-    return {"source_material": NOTE} | tool.call(collection, given(arguments, tuple(tool.arguments)))
+    return {"source_material": NOTE} | tool.call(holdings, given(arguments, tuple(tool.arguments)))
 
 
 # -- what they do ------------------------------------------------------------------------------------
 
 
-def _search(collection: Collection, arguments: Arguments) -> dict[str, Any]:
+def _search(holdings: Holdings, arguments: Arguments) -> dict[str, Any]:
     query, k, spread = text_from(arguments, "query"), _k(arguments), switch_from(arguments, "spread")
-    return result_json(collection.searcher().search(query, filters_from(arguments), k, spread=spread))
+    return result_json(holdings.searcher().search(query, filters_from(arguments), k, spread=spread))
 
 
-def _ask(collection: Collection, arguments: Arguments) -> dict[str, Any]:
-    return answer_json(ask(collection.searcher(), text_from(arguments, "question"), filters_from(arguments)))
+def _ask(holdings: Holdings, arguments: Arguments) -> dict[str, Any]:
+    return answer_json(ask(holdings.searcher(), text_from(arguments, "question"), filters_from(arguments)))
 
 
-def _compare(collection: Collection, arguments: Arguments) -> dict[str, Any]:
+def _compare(holdings: Holdings, arguments: Arguments) -> dict[str, Any]:
     question, over_time = text_from(arguments, "question"), switch_from(arguments, "over_time")
     like = text_from(arguments, "like") if "like" in arguments else None
-    found = compare(collection.searcher(), question, filters_from(arguments), like=like, over_time=over_time)
+    found = compare(holdings.searcher(), question, filters_from(arguments), like=like, over_time=over_time)
     return comparison_json(found)
 
 
-def _precedents(collection: Collection, arguments: Arguments) -> dict[str, Any]:
+def _precedents(holdings: Holdings, arguments: Arguments) -> dict[str, Any]:
     text, k = text_from(arguments, "text"), _k(arguments)
-    return precedents_json(precedents(collection.searcher(), text, filters_from(arguments), k))
+    return precedents_json(precedents(holdings.searcher(), text, filters_from(arguments), k))
 
 
-def _read_document(collection: Collection, arguments: Arguments) -> dict[str, Any]:
+def _read_document(holdings: Holdings, arguments: Arguments) -> dict[str, Any]:
     document_id = text_from(arguments, "document_id")
     if "passage_id" not in arguments:
         end = number_from(arguments, "end", 0) if "end" in arguments else None
-        return text_part(collection.catalogue(), document_id, number_from(arguments, "start", 0), end)
+        return text_part(holdings.catalogue(), document_id, number_from(arguments, "start", 0), end)
     if "start" in arguments or "end" in arguments:
         raise QueryError("Give 'passage_id', or 'start' and 'end', not both.")
-    return passage_part(collection.catalogue(), document_id, text_from(arguments, "passage_id"))
+    return passage_part(holdings.catalogue(), document_id, text_from(arguments, "passage_id"))
 
 
-def _coverage(collection: Collection, arguments: Arguments) -> dict[str, Any]:
-    catalogue, held = collection.catalogue(), status(collection.catalogue())
+def _coverage(holdings: Holdings, arguments: Arguments) -> dict[str, Any]:
+    catalogue, held = holdings.catalogue(), status(holdings.catalogue())
     if "authority" in arguments:
         (name,) = resolve(catalogue, Filters(authorities=(text_from(arguments, "authority"),))).authorities
         mine = next(asdict(entry) for entry in held.authorities if entry.authority == name)

@@ -9,12 +9,13 @@ from index.answers.answer import Answer, Sentence
 from index.precedents.find import precedents as find_precedents
 from index.similar import similar as find_similar
 from webapp.answering import answered
-from webapp.cli_precedents import DEFAULT_K as PRECEDENTS
-from webapp.formatters import result_json
-from webapp.formatters_answer import answer_json, sentence_json
-from webapp.formatters_precedents import precedents_json, similar_json
-from webapp.json_body import FILTERS, filters_from, json_body, number_from, switch_from, text_from
-from webapp.query_string import collection, parse, parse_similar, refuse_unknown
+from webapp.api.json_body import FILTERS, filters_from, json_body, number_from, switch_from, text_from
+from webapp.commands.precedents import DEFAULT_K as PRECEDENTS
+from webapp.holdings import holdings
+from webapp.query_string import parse, parse_similar, refuse_unknown
+from webapp.shown.answers import answer_json, sentence_json
+from webapp.shown.formatters import result_json
+from webapp.shown.precedents import precedents_json, similar_json
 
 blueprint = Blueprint("api", __name__)
 
@@ -25,7 +26,7 @@ def search() -> Response:
     refuse_unknown(request.args)
     asked = parse(request.args)
     result = (
-        collection()
+        holdings()
         .searcher()
         .search(asked.query, asked.filters, asked.k, concepts=asked.concepts, spread=asked.spread, count=asked.facets)
     )
@@ -35,7 +36,7 @@ def search() -> Response:
 @blueprint.get("/api/v1/similar")
 def similar() -> Response:
     """Answer with the passages of other authorities on the matter of one passage."""
-    return _answer(similar_json(find_similar(collection().searcher(), *parse_similar(request.args))))
+    return _answer(similar_json(find_similar(holdings().searcher(), *parse_similar(request.args))))
 
 
 @blueprint.post("/api/v1/ask")
@@ -43,7 +44,7 @@ def ask() -> Response:
     """Answer a question, whole or (with "stream") a line of JSON a sentence, each as soon as it was checked."""
     body = json_body(("question", "stream", *FILTERS))
     stream = switch_from(body, "stream")
-    events = answered(collection().searcher(), text_from(body, "question"), filters_from(body))
+    events = answered(holdings().searcher(), text_from(body, "question"), filters_from(body))
     first = next(events)  # what is wrong with the question is said before anything is sent
     if not stream:
         return _answer(answer_json(next(one for one in chain([first], events) if isinstance(one, Answer))))
@@ -62,7 +63,7 @@ def precedents() -> Response:
     """Answer with the motions and decisions on the matter of a text."""
     body = json_body(("text", "k", *FILTERS))
     text, k = text_from(body, "text"), number_from(body, "k", PRECEDENTS)
-    return _answer(precedents_json(find_precedents(collection().searcher(), text, filters_from(body), k)))
+    return _answer(precedents_json(find_precedents(holdings().searcher(), text, filters_from(body), k)))
 
 
 @blueprint.get("/healthz")

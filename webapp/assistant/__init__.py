@@ -1,0 +1,1 @@
+"""The server through which an assistant works on the collection (Model Context Protocol)."""

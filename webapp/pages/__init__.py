@@ -1,0 +1,1 @@
+"""The pages: each reads a request, asks ``corpus`` and ``index``, and renders a template."""

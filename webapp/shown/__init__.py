@@ -1,0 +1,1 @@
+"""How things are shown: stored data to text, escaped HTML, JSON and tables."""

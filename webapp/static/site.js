@@ -1,0 +1,5 @@
+// Every page works without this file; it makes the design system's components quicker to use.
+import { initAll } from "./vendor/govuk-frontend.min.js";
+
+initAll();
+document.body.addEventListener("htmx:after:swap", (event) => initAll({ scope: event.target }));
