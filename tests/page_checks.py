@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import html5lib
 from selectolax.lexbor import LexborHTMLParser
 from werkzeug.test import TestResponse
 
@@ -14,7 +15,13 @@ def checked(response: TestResponse) -> LexborHTMLParser:
     assert response.mimetype == "text/html"
     html = response.get_data(as_text=True)
     page = LexborHTMLParser(html)
-    problems = [*_structure(page), *_ids_and_labels(page), *_active_content(page), *_headers(response)]
+    problems = [
+        *_validity(html),
+        *_structure(page),
+        *_ids_and_labels(page),
+        *_active_content(page),
+        *_headers(response),
+    ]
     assert not problems, problems
     return page
 
@@ -29,6 +36,14 @@ def text_of(page: LexborHTMLParser, selector: str) -> str:
 def folded(text: str) -> str:
     """Return a text with its white space folded."""
     return " ".join(text.split())
+
+
+def _validity(html: str) -> list[str]:
+    """Return where a page is not HTML as the standard has it."""
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    lines = html.splitlines()
+    return [f"{name} {about} in {lines[where[0] - 1][:120]!r}" for where, name, about in parser.errors]
 
 
 def _structure(page: LexborHTMLParser) -> list[str]:
