@@ -6,7 +6,9 @@
     │   └── EmptyDocumentError      it was read and holds no text
     ├── FetchError                  an address gave no usable answer
     ├── CatalogueError              the data directory or its catalogue cannot be used
-    │   └── NotFoundError           no such document, passage or authority
+    │   └── NotFoundError           no such document, passage, authority or collection
+    ├── CollectionError             a change that a collection cannot take
+    │   └── ReadOnlyError           the link given shows a collection and cannot change it
     ├── ModelError                  the encoder cannot be loaded or is not the one expected
     ├── LanguageModelError          a language model gave no usable answer; the minutes' own words stand
     ├── IndexMismatchError          the index on disk was built by another format or model
@@ -56,6 +58,19 @@ class NotFoundError(CatalogueError):
     """Nothing is stored under the given id or name."""
 
     http_status = 404
+
+
+class CollectionError(MinutebookError):
+    """A change to a collection cannot be made: it is full, or a text is empty or too long."""
+
+    exit_code = 2
+    http_status = 400
+
+
+class ReadOnlyError(CollectionError):
+    """The key given shows a collection and cannot change it."""
+
+    http_status = 403
 
 
 class ModelError(MinutebookError):
