@@ -1,0 +1,1 @@
+"""Cite this: a passage or a document in the forms that reference managers, writers and spreadsheets take."""
