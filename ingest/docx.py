@@ -1,7 +1,10 @@
-"""Word documents (.docx). The only importer of python-docx."""
+"""Word documents (.docx), read and written. The only importer of python-docx."""
 
 import io
 import zipfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
 
 from docx import Document
 from docx.table import Table
@@ -12,6 +15,8 @@ from ingest.plain import tidy
 from ingest.reading import Mark, Reading
 
 MAX_UNPACKED = 500_000_000
+
+Style = Literal["Title", "Quote", "Normal"]  # of those that every Word document has
 
 
 def read(data: bytes) -> Reading:
@@ -45,6 +50,23 @@ def read(data: bytes) -> Reading:
             length += len(words) + 2
     text = "\n\n".join(lines)
     return Reading(text + "\n" if text else "", marks=tuple(marks), title=word.core_properties.title or None)
+
+
+def write(title: str, paragraphs: Iterable[tuple[Style, str]]) -> bytes:
+    """Return a Word document of some paragraphs, each with its style; a "\\n" in one is a line break.
+
+    The texts must be free of control characters.
+    """
+    word = Document()
+    for style, text in paragraphs:
+        word.add_paragraph(text, style)
+    core = word.core_properties
+    core.title, core.author, core.comments = title[:255], "", ""  # 255 characters is all that Word allows
+    core.created = core.modified = datetime.now(UTC).replace(tzinfo=None)
+    core.language = "en-GB"
+    out = io.BytesIO()
+    word.save(out)
+    return out.getvalue()
 
 
 def _rows(table: Table) -> str:

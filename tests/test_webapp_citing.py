@@ -15,12 +15,14 @@ from selectolax.lexbor import LexborHTMLParser
 from corpus.catalogue import Catalogue
 from index.hits import Hit
 from index.search import Searcher
+from ingest import docx
 from webapp.citing.bibtex import bibtex_of
 from webapp.citing.csl import csl_of
 from webapp.citing.lists import COLUMNS, Noted, markdown_of, rows_of
 from webapp.citing.meta import ADDRESSES, head, microdata
 from webapp.citing.reference import Reference, of_document, of_hit, plain_of
 from webapp.citing.ris import ris_of
+from webapp.citing.word import docx_of
 from webapp.tables import csv_of
 
 TODAY = date(2026, 3, 9)
@@ -63,7 +65,7 @@ NASTY = (
     "one\u2028TY  - BOOK\u2029two\x85ER  - \x0bthree\x1c",
     "\x00nul\x07bell\x1b[31mred\x7f",
     "\u202egnp.exe\u2066 isolate \u061c",
-    "\udcff half a character",
+    "\udcff half a character \ufffe\uffff",
     "é ŵ ½ “quotes” – 🙂 ﬁ",
     "# heading\n\n- list\n1. one\n2) two\n> quote\n    code\n---\n===\n[x](javascript:alert(1)) ![i](y) &lt; a|b",
     "=HYPERLINK(1)",
@@ -73,7 +75,9 @@ NASTY = (
 
 def folded(text: str) -> str:
     """Return what of a nasty text must still stand: its words, without controls and half characters."""
-    kept = re.sub("[\x00-\x08\x0e-\x1b\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "", text)
+    kept = re.sub(
+        "[\x00-\x08\x0e-\x1b\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]", "", text
+    )
     return " ".join(kept.split())
 
 
@@ -336,6 +340,19 @@ def test_rows_of_a_list_are_read_back_from_a_table(text: str) -> None:
     assert read[0]["quote"].removeprefix("'") == text
     assert read[1]["page"] == "3"
     assert read[1]["meeting_date"] == "2025-02-13"
+
+
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_word_document_holds_the_list(text: str) -> None:
+    entries = [Noted(nasty(text), text), Noted(reference(ocr=True), "Why"), Noted(None, "", text)]
+    reading = docx.read(docx_of(text, entries))
+    words = folded(reading.text)
+    said = folded(text).replace("ﬁ", "fi")  # which our reader does to every document
+    assert words.startswith(f"{said} {said} ")  # the title, the quote
+    assert f"Note: {said}" in words
+    assert f"{HIT.text} Saltby and Wick Town Council, Harbour Committee, 13 February 2025" in words
+    assert f"(Text read by optical character recognition) {reference().url} {HERE} Note: Why" in words
+    assert words.endswith("cannot be verified or quoted.")
 
 
 def test_found_passages_and_their_documents_can_be_cited(searcher: Searcher) -> None:

@@ -41,7 +41,7 @@ def _entry(reference: Reference, key: str) -> str:
 
 def _fields(reference: Reference) -> Iterator[tuple[str, str | None]]:
     day = date.fromisoformat(reference.meeting_date) if reference.meeting_date else None
-    note = [f"Committee: {reference.committee}"] if reference.committee else []
+    note = [reference.committee] if reference.committee else []
     note += remarks(reference)
     yield "title", _whole(reference.title)
     yield "author", _whole(reference.authority)

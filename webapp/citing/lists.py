@@ -11,6 +11,7 @@ COLUMNS = (
     "title", "partial", "ocr", "source", "permalink", "accessed", "id",
 )  # fmt: skip
 UNVERIFIED = "Its source is not held any more, so its words cannot be verified or quoted."
+NOTE = "Note: "
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&$])")
 _LINE_STARTS = re.compile(r"^([-+=])|^(\d{1,9})([.)])")
 
@@ -62,7 +63,7 @@ def _parts(entry: Noted) -> Iterator[str]:
         scanned = [f"({OCR})"] if reference.ocr else []
         yield " ".join([_escaped(line(reference)), *scanned, *(f"<{address}>" for address in addresses)])
     if entry.note.strip():
-        yield "\n".join(_lines(f"Note: {entry.note.strip()}"))
+        yield "\n".join(_lines(NOTE + entry.note.strip()))
 
 
 def _lines(text: str) -> list[str]:

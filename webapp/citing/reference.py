@@ -12,7 +12,10 @@ from index.hits import Hit
 GENRES = {"minutes": "Minutes", "decision": "Decision", "report": "Report", "agenda": "Agenda"}
 OCR = "Text read by optical character recognition"
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNWANTED = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they reorder what follows
+    "\ufffe\uffff"  # no characters, which XML refuses
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def web_address(url: str | None) -> str | None:
 
 
 def _harmless(char: str) -> bool:
-    return unicodedata.category(char) not in ("Cc", "Cs") and char not in _BIDI_CONTROLS
+    return unicodedata.category(char) not in ("Cc", "Cs") and char not in _UNWANTED
 
 
 def _known(value: str | None) -> str | None:
