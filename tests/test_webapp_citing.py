@@ -9,14 +9,17 @@ from datetime import date
 
 import pytest
 from markdown_it import MarkdownIt
-from pybtex.database import Entry, parse_string
+from pybtex import database
 from selectolax.lexbor import LexborHTMLParser
 
 from corpus.catalogue import Catalogue
+from corpus.collected import shown
+from corpus.reading_lists import Entry, Quoted
 from index.hits import Hit
 from index.search import Searcher
 from ingest import docx
 from webapp.citing.bibtex import bibtex_of
+from webapp.citing.collected import noted
 from webapp.citing.csl import csl_of
 from webapp.citing.lists import COLUMNS, Noted, markdown_of, rows_of
 from webapp.citing.meta import ADDRESSES, head, microdata
@@ -105,8 +108,8 @@ def ris(text: str) -> list[dict[str, list[str]]]:
     return records
 
 
-def bibtex(text: str) -> dict[str, Entry]:
-    return dict(parse_string(text, "bibtex").entries)
+def bibtex(text: str) -> dict[str, database.Entry]:
+    return dict(database.parse_string(text, "bibtex").entries)
 
 
 def spoken(field: str) -> str:
@@ -325,11 +328,11 @@ def test_list_says_what_cannot_be_verified() -> None:
     assert f"<{HERE}>" in text
     assert "(Text read by optical character recognition)" in text
     assert "Note: First\n\nSecond" in text
-    assert "Harbour\\_Committee, date unknown. Its source is not held any more" in text
+    assert "Harbour\\_Committee, date unknown. The document this passage stands in is not held" in text
     assert "Note: Check the paper copy." in text
     _, row = rows_of([Noted(reference()), gone])
     assert row[1] is None
-    assert str(row[0]).endswith("cannot be verified or quoted.")
+    assert str(row[0]).endswith("cannot be verified or shown.")
 
 
 @pytest.mark.parametrize("text", NASTY[:-1], ids=range(len(NASTY) - 1))
@@ -352,7 +355,7 @@ def test_word_document_holds_the_list(text: str) -> None:
     assert f"Note: {said}" in words
     assert f"{HIT.text} Saltby and Wick Town Council, Harbour Committee, 13 February 2025" in words
     assert f"(Text read by optical character recognition) {reference().url} {HERE} Note: Why" in words
-    assert words.endswith("cannot be verified or quoted.")
+    assert words.endswith("cannot be verified or shown.")
 
 
 def test_found_passages_and_their_documents_can_be_cited(searcher: Searcher) -> None:
@@ -367,6 +370,30 @@ def test_found_passages_and_their_documents_can_be_cited(searcher: Searcher) -> 
         assert item.get("publisher") == hit.authority
         assert record.get("UR") == [hit.url or f"http://localhost:8000/documents/{hit.document_id}"]
     assert all(hit.citation.split(" https://")[0] in plain_of(one) for hit, one in zip(hits, references, strict=True))
+
+
+def test_collection_is_cited_with_what_is_still_held(searcher: Searcher) -> None:
+    catalogue = searcher.catalogue
+    hit = searcher.search("speed limit").hits[0]
+    text = catalogue.document(hit.document_id).text
+    whole = Quoted(hit.passage_id, hit.document_id, hit.text, hit.start, hit.end, hit.citation)
+    recut = Quoted("f" * 20, hit.document_id, text[hit.start : hit.end - 1], hit.start, hit.end - 1, hit.citation)
+    gone = Quoted("e" * 20, "e" * 20, "These words are kept nowhere.", 0, 29, "Saltby Town Council, p. 2.")
+    changed = replace(recut, quote=recut.quote[::-1])
+    entries = shown(catalogue, [Entry(one, "why", "2026-01-01") for one in (whole, recut, gone, changed)])
+    found = noted(catalogue, entries, lambda document, passage: f"https://here.example/{document}/{passage}", TODAY)
+    assert found[0] == Noted(of_hit(hit, f"https://here.example/{hit.document_id}/{hit.passage_id}", TODAY), "why")
+    second = found[1].reference
+    assert second is not None
+    assert (second.quote, second.authority, second.key) == (recut.quote, hit.authority, "f" * 20)
+    assert second.permalink == f"https://here.example/{hit.document_id}/None"
+    assert [one.reference for one in found[2:]] == [None, None]
+    written = markdown_of("Mine", found)
+    assert "Saltby Town Council, p. 2. The document this passage stands in is not held any more" in written
+    assert "does not hold these words at this place any more" in written
+    assert "kept nowhere" not in written
+    assert changed.quote not in written
+    assert noted(catalogue, (), lambda document, passage: "", TODAY) == ()
 
 
 def test_document_is_cited_without_a_quote(searcher: Searcher) -> None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.collected import GONE
 from webapp.citing.reference import OCR, Reference, line, one_line, plain_of, readable
 
 COLUMNS = (
     "citation", "quote", "note", "authority", "committee", "meeting_date", "item_number", "item_title", "page", "kind",
     "title", "partial", "ocr", "source", "permalink", "accessed", "id",
 )  # fmt: skip
-UNVERIFIED = "Its source is not held any more, so its words cannot be verified or quoted."
 NOTE = "Note: "
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&$])")
 _LINE_STARTS = re.compile(r"^([-+=])|^(\d{1,9})([.)])")
@@ -20,12 +20,13 @@ _LINE_STARTS = re.compile(r"^([-+=])|^(\d{1,9})([.)])")
 class Noted:
     """An entry of a list: its reference and a note.
 
-    Where its source is gone there is no reference, and ``gone`` is the citation as it was kept.
+    Where its words cannot be verified there is no reference: ``kept`` is the citation as it was, ``problem`` says why.
     """
 
     reference: Reference | None
     note: str = ""
-    gone: str = ""
+    kept: str = ""
+    problem: str = GONE
 
 
 def rows_of(entries: Iterable[Noted]) -> Iterator[tuple[str | int | None, ...]]:
@@ -33,7 +34,7 @@ def rows_of(entries: Iterable[Noted]) -> Iterator[tuple[str | int | None, ...]]:
     for entry in entries:
         reference = entry.reference
         if reference is None:
-            yield (f"{one_line(entry.gone)} {UNVERIFIED}", None, entry.note, *[None] * (len(COLUMNS) - 3))
+            yield (f"{one_line(entry.kept)} {entry.problem}", None, entry.note, *[None] * (len(COLUMNS) - 3))
             continue
         yield (
             plain_of(reference), reference.quote, entry.note, reference.authority, reference.committee,
@@ -54,7 +55,7 @@ def markdown_of(title: str, entries: Sequence[Noted]) -> str:
 def _parts(entry: Noted) -> Iterator[str]:
     reference = entry.reference
     if reference is None:
-        yield _escaped(f"{one_line(entry.gone)} {UNVERIFIED}")
+        yield _escaped(f"{one_line(entry.kept)} {entry.problem}")
     else:
         if reference.quote:
             lines = _lines(reference.quote)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ingest.docx import Style, write
-from webapp.citing.lists import NOTE, UNVERIFIED, Noted
+from webapp.citing.lists import NOTE, Noted
 from webapp.citing.reference import OCR, line, one_line, readable
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -18,7 +18,7 @@ def docx_of(title: str, entries: Sequence[Noted]) -> bytes:
 def _parts(entry: Noted) -> Iterator[tuple[Style, str]]:
     reference = entry.reference
     if reference is None:
-        yield "Normal", f"{one_line(entry.gone)} {UNVERIFIED}"
+        yield "Normal", f"{one_line(entry.kept)} {entry.problem}"
     else:
         if reference.quote:
             yield "Quote", readable(reference.quote).strip()
