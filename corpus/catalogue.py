@@ -108,6 +108,15 @@ class Catalogue:
         ).fetchone()
         return Source(*row) if row else None
 
+    def sources_of(self, document_id: str) -> list[Source]:
+        """Return the files that hold a document and could be read when last seen, first ingested first."""
+        rows = self.connection.execute(
+            "SELECT location, path, fingerprint, document_id, problem FROM sources"
+            " WHERE document_id = ? AND problem IS NULL ORDER BY rowid",
+            (document_id,),
+        )
+        return [Source(*row) for row in rows]
+
     def problems(self) -> list[Source]:
         """Return every file that could not be read, with its reason."""
         rows = self.connection.execute(

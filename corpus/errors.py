@@ -4,6 +4,7 @@
     ├── SourceError                 a path or manifest given to ingest cannot be used
     ├── ReadError                   one document cannot be read; caught per document by ingest
     │   └── EmptyDocumentError      it was read and holds no text
+    ├── PictureError                a page of a PDF cannot be drawn; its text stands
     ├── FetchError                  an address gave no usable answer
     ├── CatalogueError              the data directory or its catalogue cannot be used
     │   └── NotFoundError           no such document, passage, authority or collection
@@ -36,6 +37,12 @@ class ReadError(MinutebookError):
 
 class EmptyDocumentError(ReadError):
     """A document was read but holds no text."""
+
+
+class PictureError(MinutebookError):
+    """A page of a PDF cannot be drawn, or not now; its text can still be read."""
+
+    http_status = 503
 
 
 class FetchError(MinutebookError):

@@ -1,15 +1,17 @@
-"""PDF pages by pdfium: their text, and a picture of them for OCR. The only importer of pypdfium2.
+"""PDF pages by pdfium: their text, and pictures of them for OCR and for people. The only importer of pypdfium2.
 
 pdfium is not safe with threads, and damaged files can end the process: read in a process of its own.
 """
 
+import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
 DPI = 200
 MAX_PIXELS = 25_000_000  # an A4 page at 200 dpi has 4 million; larger pages are drawn coarser
@@ -30,6 +32,27 @@ class Picture:
     pgm: bytes
     dpi: int
     dark: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page drawn for people: pixels row by row, of one byte where no pixel has colour, else of three (RGB)."""
+
+    width: int
+    height: int
+    coloured: bool
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character of a page's text layer and its box on the page as seen: 0 to 1 from the left and the top."""
+
+    character: str
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Pdf:
@@ -74,6 +97,49 @@ class Pdf:
                 bitmap.close()
         return Picture(head + grey, max(1, round(scale * 72)), grey.translate(_DARK).count(1))
 
+    def view(self, number: int, dpi: int, most_pixels: int) -> View:
+        """Draw a page in colour, coarser than ``dpi`` where it would have more pixels than that.
+
+        Raises:
+            PdfiumError: the page cannot be drawn.
+        """
+        with self._page(number) as page:
+            width, height = page.get_size()
+            scale = min(dpi / 72, math.sqrt(most_pixels / max(1.0, width * height)))
+            bitmap = page.render(scale=scale, rev_byteorder=True)
+            try:
+                size, across, stride = (bitmap.width, bitmap.height), 3 * bitmap.width, bitmap.stride
+                padded = memoryview(bitmap.buffer).cast("B")
+                pixels = b"".join(padded[row * stride : row * stride + across] for row in range(bitmap.height))
+            finally:
+                bitmap.close()
+        red = pixels[0::3]
+        if red == pixels[1::3] == pixels[2::3]:
+            return View(*size, False, red)
+        return View(*size, True, pixels)
+
+    def characters(self, number: int, most: int) -> list[Character]:
+        """Return the first ``most`` characters of a page's text layer that have a place on the page.
+
+        Raises:
+            PdfiumError: the page cannot be read.
+        """
+        with self._page(number) as page:
+            place = _placing(page)
+            textpage = page.get_textpage()
+            try:
+                box, found = pdfium_c.FS_RECTF(), []
+                for index in range(min(most, textpage.count_chars())):
+                    code = pdfium_c.FPDFText_GetUnicode(textpage, index)
+                    if 32 < code < 0x110000 and pdfium_c.FPDFText_GetLooseCharBox(textpage, index, box):
+                        (x1, y1), (x2, y2) = place(box.left, box.top), place(box.right, box.bottom)
+                        edges = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+                        if edges[2] > 0 and edges[3] > 0 and edges[0] < 1 and edges[1] < 1:
+                            found.append(Character(chr(code), *(min(1.0, max(0.0, edge)) for edge in edges)))
+            finally:
+                textpage.close()
+        return found
+
     @contextmanager
     def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
         try:
@@ -84,6 +150,25 @@ class Pdf:
                 page.close()
         except (pypdfium2.PdfiumError, ValueError, IndexError, OverflowError) as exc:
             raise PdfiumError(str(exc)) from exc
+
+
+def _placing(page: pypdfium2.PdfPage) -> Callable[[float, float], tuple[float, float]]:
+    """Return what turns a point of a page's own space into one of the page as seen, cropped and turned."""
+    fine = 1_000_000
+
+    def seen(x: float, y: float) -> tuple[float, float]:
+        across, down = ctypes.c_int(), ctypes.c_int()
+        if not pdfium_c.FPDF_PageToDevice(page, 0, 0, fine, fine, 0, x, y, across, down):
+            raise PdfiumError("no place on the page")
+        return across.value / fine, down.value / fine
+
+    (left, top), (right, fall), (lean, bottom) = seen(0, 0), seen(100, 0), seen(0, 100)
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        x, y = x / 100, y / 100
+        return left + x * (right - left) + y * (lean - left), top + x * (fall - top) + y * (bottom - top)
+
+    return place
 
 
 @contextmanager

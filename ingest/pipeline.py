@@ -4,7 +4,6 @@ A file that has not changed since it was read is not read again; a file that can
 with the reason and costs the others nothing.
 """
 
-import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import EmptyDocumentError, ReadError
 from corpus.model import Document, Found, Source
 from ingest import ocr, sources
+from ingest.fingerprint import of_file
 from ingest.identity import authority_of, committee_of, date_of, kind_of
 from ingest.meeting import language_of, status_of, time_of, venue_of
 from ingest.passages import TokenMeasure, passages_of
@@ -26,8 +26,6 @@ from ingest.reading import Reading
 from ingest.records import marked, records_of
 from ingest.sources import Candidate
 from ingest.structure import items_of
-
-READER_VERSION = 2  # raised when reading changes, so that every file is read again
 
 MANY_AHEAD, BYTES_AHEAD = 16, 32_000_000  # files a process, and their size, that are under way at most
 _WITHOUT_OCR = " without OCR"  # ends the fingerprint of what would be read better were tesseract there
@@ -120,7 +118,7 @@ def _begin(candidate: Candidate, catalogue: Catalogue, pool: Pool) -> _Work:
     """See whether a file has changed since it was read and, if so, begin to read it."""
     known = catalogue.source(str(candidate.file))
     try:
-        fingerprint, size = _fingerprint(candidate), candidate.file.stat().st_size
+        fingerprint, size = str(of_file(candidate.file, candidate.given)), candidate.file.stat().st_size
     except (ReadError, OSError):
         return _Work(candidate, known, "", 0, pool.read(candidate.file))  # which says why it cannot be opened
     if known and known.path == candidate.path and known.fingerprint in _as_good_as(fingerprint):
@@ -159,17 +157,6 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
     if known and known.document_id:
         return "updated", added
     return ("duplicate" if before else "new"), added
-
-
-def _fingerprint(candidate: Candidate) -> str:
-    digest = hashlib.sha256(f"{READER_VERSION}\x1f{candidate.given}".encode("utf-8", "surrogatepass"))
-    try:
-        with candidate.file.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError as exc:
-        raise ReadError(f"cannot be opened ({exc.strerror}): check its permissions") from exc
-    return digest.hexdigest()
 
 
 def build(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Document:
