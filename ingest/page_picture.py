@@ -109,7 +109,7 @@ def _sheet(catalogue: Catalogue, document_id: str, page: int) -> Sheet:
         _keep(catalogue.directory / FOLDER / f"{content}-{page}-{_DRAWING}", packed)
         kept = unpack(packed)
     if isinstance(kept, str):
-        raise PictureError(f"Page {page} cannot be drawn ({kept}): its text is all there is to show.")
+        raise PictureError(f"Page {page} cannot be drawn ({kept}): read its text instead.")
     return kept
 
 

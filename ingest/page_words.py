@@ -7,11 +7,15 @@ may differ; and piece by piece, so that a running head between, or columns read 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 ENOUGH = 12  # letters that belong together wherever they stand; a shorter piece must follow close on the one before
 CLOSE = 80  # letters
+MOST_WORDS = 2_000  # of a quote are looked for
 _SAME_LINE = 0.5  # share of the lower height by which two letters of one line overlap
 _GAP = 5.0  # heights; what is further apart is of another column
+
+Edges = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Letters:
     """
 
     text: str
-    edges: Sequence[tuple[float, float, float, float]]
+    edges: Sequence[Edges]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def find(letters: Letters, quote: str, before: str, aspect: float) -> Marks:
     words = [word for word in map(fold, quote.split()) if word]
     boxes: list[Box] = []
     found = 0
-    for start, end, count in _pieces(letters.text, words, fold(before)):
+    for start, end, count in _pieces(letters.text, words[:MOST_WORDS], fold(before)):
         boxes += _lines(letters.edges[start:end], aspect)
         found += count
     return Marks(tuple(boxes), len(words), found)
@@ -86,14 +90,13 @@ def _pieces(page: str, words: Sequence[str], before: str) -> Iterator[tuple[int,
 
 def _longest(page: str, words: Sequence[str]) -> tuple[int, str]:
     """Return how many of the first words stand in one run on the page, and the run."""
-    fits, fails = 0, len(words) + 1
-    trial = len(words)  # most quotes stand there whole
+    fits, fails, trial = 0, len(words) + 1, 1
     while fits + 1 < fails:
         if "".join(words[:trial]) in page:
             fits = trial
         else:
             fails = trial
-        trial = (fits + fails) // 2
+        trial = min(2 * trial, len(words)) if fails > len(words) else (fits + fails) // 2
     return fits, "".join(words[:fits])
 
 
@@ -110,27 +113,36 @@ def _place(page: str, piece: str, last: int | None, before: str) -> int:
     return place
 
 
-def _lines(edges: Sequence[tuple[float, float, float, float]], aspect: float) -> Iterator[Box]:
-    """Yield a box for each line of letters that follow each other."""
-    line: tuple[float, float, float, float] | None = None
+def _lines(edges: Sequence[Edges], aspect: float) -> Iterator[Box]:
+    """Yield a box for each line of letters that follow each other, across the page or up and down it."""
+    upright = 2 * sum(_goes_down(*pair, aspect) for pair in pairwise(edges)) > len(edges)
+    if upright:
+        edges, aspect = [(top, left, bottom, right) for left, top, right, bottom in edges], 1 / aspect
+    line: Edges | None = None
     for edge in edges:
         if line is not None and _beside(line, edge, aspect):
             line = min(line[0], edge[0]), min(line[1], edge[1]), max(line[2], edge[2]), max(line[3], edge[3])
             continue
         if line is not None:
-            yield _box(line)
+            yield _box(line, upright)
         line = edge
     if line is not None:
-        yield _box(line)
+        yield _box(line, upright)
 
 
-def _beside(line: tuple[float, float, float, float], edge: tuple[float, float, float, float], aspect: float) -> bool:
+def _goes_down(one: Edges, other: Edges, aspect: float) -> bool:
+    """Say whether it is further up or down from one letter to another than across."""
+    return abs(other[1] + other[3] - one[1] - one[3]) > abs(other[0] + other[2] - one[0] - one[2]) * aspect
+
+
+def _beside(line: Edges, edge: Edges, aspect: float) -> bool:
     lower = min(line[3] - line[1], edge[3] - edge[1])
     overlap = min(line[3], edge[3]) - max(line[1], edge[1])
     gap = max(edge[0] - line[2], line[0] - edge[2]) * aspect
     return overlap >= _SAME_LINE * lower and gap <= _GAP * lower
 
 
-def _box(edges: tuple[float, float, float, float]) -> Box:
+def _box(edges: Edges, upright: bool) -> Box:
     left, top, right, bottom = (round(edge, 5) for edge in edges)
-    return Box(left, top, round(right - left, 5), round(bottom - top, 5))
+    width, height = round(right - left, 5), round(bottom - top, 5)
+    return Box(top, left, height, width) if upright else Box(left, top, width, height)

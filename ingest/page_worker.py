@@ -21,6 +21,7 @@ if sys.platform != "win32":
 DPI = 110  # A4 is 910 pixels wide
 MOST_PIXELS = 3_000_000  # an A4 page has 1.2 million; larger pages are drawn coarser
 MOST_CHARACTERS = 100_000
+_SHADES = bytes(round(round(value / 255 * 31) * 255 / 31) for value in range(256))  # 32 a colour save a third
 _FINE = 65_535  # boxes are kept as whole numbers up to this
 
 
@@ -43,8 +44,8 @@ def serve(page: int, memory: int, seconds: float) -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         packed = pack(_drawn(sys.stdin.buffer.read(), page))
-    except pdfium.PdfiumError as exc:
-        packed = pack_problem((str(exc).splitlines() or ["unknown"])[0][:80])
+    except pdfium.PdfiumError:
+        packed = pack_problem("pdfium cannot read it")
     except MemoryError:
         packed = pack_problem("it needs too much memory")
     sys.stdout.buffer.write(packed)
@@ -61,17 +62,25 @@ def _drawn(data: bytes, number: int) -> Sheet:
 
 
 def _letters(characters: list[pdfium.Character]) -> Letters:
-    text, edges = [], []
+    """Fold the letters; a full stop or bracket just behind one widens its box."""
+    text: list[str] = []
+    edges: list[tuple[float, float, float, float]] = []
     for each in characters:
         folded = fold(each.character)
         text.append(folded)
         edges += [(each.left, each.top, each.right, each.bottom)] * len(folded)
+        if edges and not folded and not each.character.isspace():
+            left, top, right, bottom = edges[-1]
+            close = abs(each.left - right) < each.right - each.left
+            if close and top < (each.top + each.bottom) / 2 < bottom:
+                edges[-1] = left, top, max(right, each.right), bottom
     return Letters("".join(text), edges)
 
 
 def _png(view: pdfium.View) -> bytes:
     across = view.width * (3 if view.coloured else 1)
-    rows = (view.pixels[row * across : (row + 1) * across] for row in range(view.height))
+    pixels = view.pixels.translate(_SHADES)
+    rows = (pixels[row * across : (row + 1) * across] for row in range(view.height))
     head = struct.pack(">IIBBBBB", view.width, view.height, 8, 2 if view.coloured else 0, 0, 0, 0)
     unfiltered = b"".join(b"\0" + row for row in rows)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(unfiltered)), (b"IEND", b""))
