@@ -61,6 +61,8 @@ def main(data: Path, number: int) -> None:
     for name, found in shares.items():
         marked, some = sum(share >= ENOUGH for share in found), sum(share > 0 for share in found)
         print(f"{name}: {len(found)} passages, {marked} marked, {some} at least in part")
+    if not walls:
+        sys.exit("No picture could be drawn.")
     spread("first time, wall", walls, "s")
     spread("first time, CPU of the process that draws", cpus, "s")
     spread("kept before, wall", again, "s")
