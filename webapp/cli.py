@@ -204,12 +204,14 @@ def remove(data: Path, targets: tuple[str, ...], yes: bool) -> None:
     from corpus.removal import locations_of
     from index.build import update
     from index.encoder import Encoder
+    from ingest.page_picture import forget_pictures
 
     catalogue = Catalogue(data)
     locations = locations_of(catalogue, targets)
     if not yes:
         click.confirm(f"Forget {len(locations)} files?", abort=True, err=True)
     forgotten = catalogue.remove(locations)
+    forget_pictures(catalogue)
     update(catalogue, Encoder(setting("MINUTEBOOK_MODEL")))
     click.echo(f"{len(locations)} files and {forgotten} documents forgotten.")
 
