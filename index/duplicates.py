@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import chain
+from typing import Literal
 
 SHARED = 0.6  # of the shorter one's runs of three words: fewer are not looked at
 LOST = 0.1  # of a passage's words that may be missing within the other
@@ -112,16 +113,41 @@ def collapse(
         read: gives the candidates of some rows; rows that it leaves out are passed over. It is asked for as
             many at once as are wanted, until the groups are full and ``AHEAD`` more rows were looked at.
     """
+    return grouped(ranked, read, wanted)[0]
+
+
+def grouped(
+    ranked: Sequence[tuple[int, float]],
+    read: Callable[[Sequence[int]], Mapping[int, Candidate]],
+    wanted: int,
+    *,
+    by_day: bool = False,
+) -> tuple[list[Group], bool]:
+    """Return what ``collapse`` does, and whether there is a further passage that differs from all of them.
+
+    More groups wanted only add to the end: the first ones begin with the same passages.
+
+    Args:
+        by_day: the passages come in the order of their meetings' days, and the first of a group keeps its place
+            before those of other days.
+    """
     kept: list[_Kept] = []
     holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    left = AHEAD
+    left, further = AHEAD, False
     for row, score, candidate in _read(ranked, read, max(wanted, 10)):
         full = len(kept) == wanted
-        if full and not left:
+        if full and further and left <= 0:
             break
         left -= full
-        _place(row, score, _Text(candidate), kept, holders, full=full)
-    return [_group(one) for one in kept]
+        text = _Text(candidate)
+        if full and left < 0:  # only to know whether there is another
+            further = not any(_order(kept[number].text, text, by_day=by_day) for number in _alike(text, kept, holders))
+        elif not _place(row, score, text, kept, holders, by_day=by_day):
+            further |= full
+            if not full:
+                _register(text, len(kept), holders)
+                kept.append(_Kept(row, score, text))
+    return [_group(one) for one in kept], further
 
 
 def _read(
@@ -139,24 +165,31 @@ def _group(one: _Kept) -> Group:
 
 
 def _place(
-    row: int, score: float, text: _Text, kept: list[_Kept], holders: dict[tuple[str, ...], list[int]], *, full: bool
-) -> None:
-    """Put a passage behind a kept one, in its place before it, or after all of them."""
+    row: int, score: float, text: _Text, kept: list[_Kept], holders: dict[tuple[str, ...], list[int]], *, by_day: bool
+) -> bool:
+    """Put a passage behind a kept one, or in its place before it; tell whether there was one."""
     for number in _alike(text, kept, holders):
         one = kept[number]
-        fits, held = covers(one.text, text), covers(text, one.text)
-        if not fits and not held:
-            continue
-        if held and (not fits or text.candidate.preference > one.text.candidate.preference):
+        order = _order(one.text, text, by_day=by_day)
+        if order == "before":
             one.behind.insert(0, (one.row, one.text))
             one.row, one.text = row, text
             _register(text, number, holders)
-        else:
+        elif order == "behind":
             one.behind.append((row, text))
-        return
-    if not full:
-        _register(text, len(kept), holders)
-        kept.append(_Kept(row, score, text))
+        if order:
+            return True
+    return False
+
+
+def _order(kept: _Text, text: _Text, *, by_day: bool) -> Literal["before", "behind"] | None:
+    """Return whether a passage goes before or behind a kept one; None where they differ."""
+    fits, held = covers(kept, text), covers(text, kept)
+    if by_day and kept.candidate.day != text.candidate.day:
+        held = False
+    if held and (not fits or text.candidate.preference > kept.candidate.preference):
+        return "before"
+    return "behind" if fits else None
 
 
 def _register(text: _Text, number: int, holders: dict[tuple[str, ...], list[int]]) -> None:

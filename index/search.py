@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from corpus.catalogue import Catalogue, embedded_text
 from corpus.errors import IndexMismatchError, NotFoundError, QueryError
 from corpus.filters import Filters, resolve
 from index import columns as columns_of
-from index import confidence, duplicates, facets, fusion, hits, ranking
+from index import confidence, dated, duplicates, facets, fusion, hits, ranking
 from index import spread as spreading
 from index.analysis import phrase_terms, terms
 from index.boilerplate import asks_for
@@ -36,8 +37,10 @@ from index.understanding.query import Understood, filters_of, parse
 MAX_QUERY = 1_000
 MAX_K = 100
 DEPTH = 1_000
+MAX_DEPTH = 1_000  # hits to page through
 BOOSTS = (1.0, 0.25, 0.25)  # body, heading, names
 MATCHING_SHARE = 2 / 3  # of the query's words that a passage holds, for it to be counted
+Order = Literal["relevance", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class SearchResult:
 
     ``filters`` are those given and those found in the query, resolved. ``total`` counts the passages that hold
     the query's words (``MATCHING_SHARE`` of them); the hits are the best by words and meaning. ``suggestion``
-    is the query with a likely misspelling put right. ``facets`` are empty unless asked for.
+    is the query with a likely misspelling put right. ``more`` tells whether there are further hits after these;
+    those beyond ``MAX_DEPTH`` are not to be had by search, but by ``every``. ``facets`` are empty unless asked for.
     """
 
     query: str
@@ -66,6 +70,7 @@ class SearchResult:
     suggestion: str | None
     total: int
     hits: tuple[Hit, ...]
+    more: bool
     facets: Mapping[str, Mapping[str, int]]
     searched_documents: int
     searched_authorities: int
@@ -145,27 +150,33 @@ class Searcher:
         concepts: Collection[str] | None = None,
         spread: bool = False,
         count: bool = False,
+        offset: int = 0,
+        order: Order = "relevance",
     ) -> SearchResult:
-        """Return the ``k`` best passages for a query.
+        """Return the ``k`` best passages for a query, or those that come ``offset`` hits after the best.
 
         Args:
             concepts: the concepts of the thesaurus to widen the query by; all that it names without it.
-            spread: let authorities take turns behind the clear winners.
+            spread: let authorities take turns behind the clear winners; not in the order of dates.
             count: count the facets too.
+            offset: how many hits to pass over. A search with a larger one goes on where the one before ended.
+            order: "date" gives the passages that hold the query's words by the day of their meeting, the latest
+                first and unknown days last; where none holds them, the relevant ones (``dated.relevant``).
 
         Raises:
-            QueryError: the query is empty or too long, ``k`` is out of range, or a filter names something
-                that the collection does not hold.
+            QueryError: the query is empty or too long, ``k`` or ``offset`` is out of range, or a filter names
+                something that the collection does not hold.
         """
-        if not 1 <= k <= MAX_K:
-            raise QueryError(f"k is {k}: choose a number from 1 to {MAX_K}.")
+        _check_page(offset, k)
         asked = self.understand(query, filters or Filters(), concepts)
-        ranked = self._ranked(asked)
-        groups = duplicates.collapse(ranked, self._candidates_of, k)
-        found = self._hits(asked, groups)
-        if spread:
-            found = _spread(found)
+        ranked = self.ranked(asked)
         positions = self._matching(asked)
+        if order == "date":
+            ranked = dated.by_date(self.columns, self._in_question(asked, ranked), ranked)
+        groups, more = duplicates.grouped(ranked, self.candidates_of, offset + k, by_day=order == "date")
+        found = self.shown(asked, groups[offset:], offset)
+        if spread and order == "relevance":
+            found = _spread(found, offset)
         documents, authorities = self.columns.searched(asked.filters)
         return SearchResult(
             query=asked.understood.typed,
@@ -175,6 +186,7 @@ class Searcher:
             suggestion=self._opened.speller.suggest(asked.understood.typed),
             total=int(self.columns.matching(asked.filters)[positions].sum()),
             hits=tuple(found),
+            more=more,
             facets=facets.count(self.columns, positions, asked.filters) if count else {},
             searched_documents=documents,
             searched_authorities=authorities,
@@ -205,7 +217,7 @@ class Searcher:
 
     def rank(self, query: str, filters: Filters) -> list[tuple[int, float]]:
         """Return passage rows and scores, best first, as search ranks them before near-duplicates are put together."""
-        return self._ranked(self.understand(query, filters))
+        return self.ranked(self.understand(query, filters))
 
     def candidates(self, query: str, filters: Filters) -> tuple[dict[int, float], dict[int, float]]:
         """Return the plain lexical and dense scores by passage row of at most ``DEPTH`` rows each, to compare with."""
@@ -234,7 +246,8 @@ class Searcher:
             rows = np.setdiff1d(rows, self._opened.lexical.excluded_rows(query), assume_unique=True)
         return rows
 
-    def _ranked(self, asked: Asked) -> list[tuple[int, float]]:
+    def ranked(self, asked: Asked) -> list[tuple[int, float]]:
+        """Return passage rows and scores, best first, at most ``2 * DEPTH`` of them."""
         opened = self._opened
         rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
         lexical = dict(zip(rows, scores, strict=True))
@@ -256,12 +269,27 @@ class Searcher:
         """Return the positions of the passages that hold the query's words, whatever the filters."""
         return self.columns.positions(self._opened.lexical.matching(asked.lexical, Filters(), MATCHING_SHARE))
 
+    def matching(self, asked: Asked) -> NDArray[np.int64]:
+        """Return the positions, in the columns, of the passages that ``SearchResult.total`` counts, ascending."""
+        positions = self._matching(asked)
+        return positions[self.columns.matching(asked.filters)[positions]]
+
+    def _in_question(self, asked: Asked, ranked: Sequence[tuple[int, float]]) -> NDArray[np.int64]:
+        """Return the rows of the passages that hold the query's words, or else of the relevant ones."""
+        rows = self.columns.row[self.matching(asked)]
+        if len(rows):
+            return rows
+        best = ranked[: dated.RELEVANT]
+        return np.array(dated.relevant(best, self.relevance(asked, [row for row, _ in best])), np.int64)
+
     # -- hits ----------------------------------------------------------------------------------------
 
-    def _candidates_of(self, rows: Sequence[int]) -> dict[int, duplicates.Candidate]:
+    def candidates_of(self, rows: Sequence[int]) -> dict[int, duplicates.Candidate]:
+        """Return what near-duplicates are judged by, by row; rows that are not stored are left out."""
         return {row: hits.candidate(stored) for row, stored in hits.read(self.catalogue, rows).items()}
 
-    def _hits(self, asked: Asked, groups: Sequence[duplicates.Group]) -> list[Hit]:
+    def shown(self, asked: Asked, groups: Sequence[duplicates.Group], before: int = 0) -> list[Hit]:
+        """Return groups as hits, with the relevance of each; ``before`` is the rank of the hit before them."""
         stored = hits.read(
             self.catalogue, [row for group in groups for row in (group.row, *(o.row for o in group.also))]
         )
@@ -278,8 +306,12 @@ class Searcher:
                 extra,
                 hits.others(group.also, stored),
             )
-            for rank, group in enumerate(shown, 1)
+            for rank, group in enumerate(shown, before + 1)
         ]
+
+    def relevance(self, asked: Asked, rows: Sequence[int]) -> dict[int, float]:
+        """Return the relevance of passage rows (see ``confidence``); those that are not stored are left out."""
+        return self._relevance(asked, list(hits.read(self.catalogue, rows).values()))
 
     def _relevance(self, asked: Asked, stored: Sequence[hits.Stored]) -> dict[int, float]:
         vector = self.encoded(asked.understood.text)
@@ -338,12 +370,22 @@ class Searcher:
         return self._opened.lexical.document_frequency(term)
 
 
-def _spread(found: Sequence[Hit]) -> list[Hit]:
+def _check_page(offset: int, k: int) -> None:
+    if not 1 <= k <= MAX_K:
+        raise QueryError(f"k is {k}: choose a number from 1 to {MAX_K}.")
+    if not 0 <= offset <= MAX_DEPTH - k:
+        raise QueryError(
+            f"The hits {offset + 1:,} to {offset + k:,} were asked for: choose from the first {MAX_DEPTH:,}, or narrow"
+            " the search."
+        )
+
+
+def _spread(found: Sequence[Hit], before: int) -> list[Hit]:
     """Let authorities take turns; a document whose authority is not known counts for itself."""
     order = spreading.spread(
-        [(hit.rank, hit.score) for hit in found], [hit.authority or hit.document_id for hit in found]
+        [(place, hit.score) for place, hit in enumerate(found)], [hit.authority or hit.document_id for hit in found]
     )
-    return [replace(found[rank - 1], rank=place) for place, (rank, _) in enumerate(order, 1)]
+    return [replace(found[place], rank=rank) for rank, (place, _) in enumerate(order, before + 1)]
 
 
 def _stamp(directory: Path) -> tuple[int, int]:
