@@ -9,10 +9,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import ids, records, versions
+from corpus import added, ids, records, versions
 from corpus.errors import CatalogueError, NotFoundError
 from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
 
@@ -152,7 +153,8 @@ class Catalogue:
                 "SELECT location FROM sources WHERE document_id = ? ORDER BY rowid LIMIT 1", (document.document_id,)
             ).fetchone()
             speaks_for_it = first is None or first[0] == source.location
-            added = _write_document(connection, document) if speaks_for_it else 0
+            added.prepare(connection)
+            new_passages = _write_document(connection, document) if speaks_for_it else 0
             connection.execute(
                 "INSERT INTO sources VALUES (?, ?, ?, ?, NULL) ON CONFLICT (location) DO UPDATE SET"
                 " path = excluded.path, fingerprint = excluded.fingerprint,"
@@ -164,7 +166,7 @@ class Catalogue:
             if speaks_for_it:
                 versions.link(connection, document)
                 versions.complete(connection, document)
-        return added
+        return new_passages
 
     @staticmethod
     def _retire(connection: sqlite3.Connection, old: str, new: str) -> None:
@@ -320,7 +322,10 @@ def embedded_text(context: str, text: str) -> str:
 
 
 def _write_document(connection: sqlite3.Connection, document: Document) -> int:
-    """Write or overwrite one document; return how many of its passages were not there before."""
+    """Write or overwrite one document; return how many of its passages were not there before.
+
+    When it was first stored stays as it was.
+    """
     key = document.document_id
     values = {
         "document_id": key,
@@ -330,10 +335,11 @@ def _write_document(connection: sqlite3.Connection, document: Document) -> int:
         **{field: getattr(document, field).value for field in _COLUMNS},
         "partial": document.partial,
         "notes": json.dumps(document.notes, ensure_ascii=False),
+        "added": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
-    updates = ", ".join(f"{name} = excluded.{name}" for name in values if name != "document_id")
+    updates = ", ".join(f"{name} = excluded.{name}" for name in values if name not in ("document_id", "added"))
     connection.execute(
         f"INSERT INTO documents ({names}) VALUES ({marks}) ON CONFLICT (document_id) DO UPDATE SET {updates},"
         " current = 1, replaced_by = NULL",

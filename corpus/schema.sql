@@ -7,7 +7,8 @@ CREATE TABLE meta (
 );
 
 -- One row a text. `current` is 0 where another version of the record is searched in its place, or once no
--- source holds the text any more; `replaced_by` is that version.
+-- source holds the text any more; `replaced_by` is that version. `added` is when the text was first stored (ISO
+-- 8601, UTC); null where that was before it was kept. It stands last, as in catalogues that were begun without it.
 CREATE TABLE documents (
     document_id   TEXT PRIMARY KEY,
     text          TEXT NOT NULL,
@@ -20,9 +21,11 @@ CREATE TABLE documents (
     partial       INTEGER NOT NULL,
     notes         TEXT NOT NULL,
     current       INTEGER NOT NULL DEFAULT 1,
-    replaced_by   TEXT
+    replaced_by   TEXT,
+    added         TEXT
 );
 CREATE INDEX documents_by_meeting ON documents (authority, committee, meeting_date);
+CREATE INDEX documents_by_added ON documents (added, document_id) WHERE current;
 
 -- How each derived value of a document was found, and what else was met.
 CREATE TABLE provenance (

@@ -1,0 +1,44 @@
+"""When documents were first stored: for people who follow a matter, what is new to them is what was added last.
+
+The column came after the first catalogues. One that was begun without it is opened and read as it is, and gets it
+with the next document that is stored; when those before were added is not known, and stays so.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Within a transaction: add the column and its index to a catalogue that was begun without it."""
+    if not _prepared(connection):
+        connection.execute("ALTER TABLE documents ADD COLUMN added TEXT")
+        connection.execute("CREATE INDEX documents_by_added ON documents (added, document_id) WHERE current")
+
+
+def _prepared(connection: sqlite3.Connection) -> bool:
+    return any(row[1] == "added" for row in connection.execute("PRAGMA table_info(documents)"))
+
+
+def added(connection: sqlite3.Connection, document_ids: Iterable[str]) -> dict[str, str]:
+    """Return when documents were first stored (ISO 8601, UTC, seconds); those of which it is not known are left out."""
+    if not _prepared(connection):
+        return {}
+    rows = connection.execute(
+        "SELECT document_id, added FROM documents WHERE added IS NOT NULL"
+        " AND document_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(document_ids)),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def newest(connection: sqlite3.Connection, most: int) -> dict[str, str]:
+    """Return the searchable documents that were stored last, and when, the newest first."""
+    if not _prepared(connection):
+        return {}
+    rows = connection.execute(
+        "SELECT document_id, added FROM documents WHERE added IS NOT NULL AND current"
+        " ORDER BY added DESC, document_id DESC LIMIT ?",
+        (most,),
+    )
+    return {row[0]: row[1] for row in rows}
