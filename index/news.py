@@ -42,9 +42,7 @@ def new_since(searcher: Searcher, query: str, filters: Filters, floor: float, mo
     hits = [hit for hit in searcher.shown(asked, groups) if hit.relevance >= floor]
     known = added.added(searcher.catalogue.connection, {hit.document_id for hit in hits})
     hits.sort(key=lambda hit: (known.get(hit.document_id, ""), hit.meeting_date or "", hit.relevance), reverse=True)
-    return tuple(
-        News(replace(hit, rank=rank), known.get(hit.document_id)) for rank, hit in enumerate(hits[:most], 1)
-    )
+    return tuple(News(replace(hit, rank=rank), known.get(hit.document_id)) for rank, hit in enumerate(hits[:most], 1))
 
 
 def _ranked(searcher: Searcher, asked: Asked) -> list[tuple[int, float]]:

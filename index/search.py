@@ -171,8 +171,9 @@ class Searcher:
         asked = self.understand(query, filters or Filters(), concepts)
         ranked = self.ranked(asked)
         positions = self._matching(asked)
+        matching = positions[self.columns.matching(asked.filters)[positions]]
         if order == "date":
-            ranked = dated.by_date(self.columns, self._in_question(asked, ranked), ranked)
+            ranked = dated.by_date(self.columns, self._in_question(asked, matching, ranked), ranked)
         groups, more = duplicates.grouped(ranked, self.candidates_of, offset + k, by_day=order == "date")
         found = self.shown(asked, groups[offset:], offset)
         if spread and order == "relevance":
@@ -184,7 +185,7 @@ class Searcher:
             filters=asked.filters,
             expansions=asked.expansions,
             suggestion=self._opened.speller.suggest(asked.understood.typed),
-            total=int(self.columns.matching(asked.filters)[positions].sum()),
+            total=len(matching),
             hits=tuple(found),
             more=more,
             facets=facets.count(self.columns, positions, asked.filters) if count else {},
@@ -274,11 +275,12 @@ class Searcher:
         positions = self._matching(asked)
         return positions[self.columns.matching(asked.filters)[positions]]
 
-    def _in_question(self, asked: Asked, ranked: Sequence[tuple[int, float]]) -> NDArray[np.int64]:
-        """Return the rows of the passages that hold the query's words, or else of the relevant ones."""
-        rows = self.columns.row[self.matching(asked)]
-        if len(rows):
-            return rows
+    def _in_question(
+        self, asked: Asked, matching: NDArray[np.int64], ranked: Sequence[tuple[int, float]]
+    ) -> NDArray[np.int64]:
+        """Return the rows at the matching positions, or, where there are none, of the relevant passages."""
+        if len(matching):
+            return self.columns.row[matching]
         best = ranked[: dated.RELEVANT]
         return np.array(dated.relevant(best, self.relevance(asked, [row for row, _ in best])), np.int64)
 
