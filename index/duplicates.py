@@ -12,7 +12,7 @@ nothing that differs, and each meeting stands behind the first with its own cita
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -121,32 +121,41 @@ def grouped(
     read: Callable[[Sequence[int]], Mapping[int, Candidate]],
     wanted: int,
     *,
+    page: int | None = None,
     by_day: bool = False,
 ) -> tuple[list[Group], bool]:
-    """Return what ``collapse`` does, and whether there is a further passage that differs from all of them.
-
-    More groups wanted only add to the end: the first ones begin with the same passages.
+    """Return what ``collapse`` does, and whether there is a further passage, which would be of a further group.
 
     Args:
+        page: the groups are shown in pages of so many, of which the last is wanted; all on one page without it. What
+            would stand behind a group of an earlier page, but comes more than ``AHEAD`` after that page was full, was
+            not shown there and is a group of its own: so each passage is on one page.
         by_day: the passages come in the order of their meetings' days, and the first of a group keeps its place
             before those of other days.
     """
     kept: list[_Kept] = []
     holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    left, further = AHEAD, False
-    for row, score, candidate in _read(ranked, read, max(wanted, 10)):
-        full = len(kept) == wanted
-        if full and further and left <= 0:
+    closing: deque[tuple[int, int]] = deque()  # after how many passages the groups of a page, and before it, are closed
+    first_open, further = 0, False
+    for count, (row, score, candidate) in enumerate(_read(ranked, read, max(wanted, 10))):
+        if closing and closing[0][0] < count:
+            first_open = closing.popleft()[1]
+        if first_open == wanted:
+            further = True
             break
-        left -= full
         text = _Text(candidate)
-        if full and left < 0:  # only to know whether there is another
-            further = not any(_order(kept[number].text, text, by_day=by_day) for number in _alike(text, kept, holders))
-        elif not _place(row, score, text, kept, holders, by_day=by_day):
-            further |= full
-            if not full:
-                _register(text, len(kept), holders)
-                kept.append(_Kept(row, score, text))
+        alike = [number for number in _alike(text, kept, holders) if number >= first_open]
+        place = _placed(row, text, kept, alike, by_day=by_day)
+        if place is not None:
+            if kept[place].text is text:
+                _register(text, place, holders)
+        elif len(kept) == wanted:
+            further = True
+        else:
+            _register(text, len(kept), holders)
+            kept.append(_Kept(row, score, text))
+            if (wanted - len(kept)) % (page or wanted) == 0:
+                closing.append((count + AHEAD, len(kept)))
     return [_group(one) for one in kept], further
 
 
@@ -164,22 +173,19 @@ def _group(one: _Kept) -> Group:
     return Group(one.row, one.score, also)
 
 
-def _place(
-    row: int, score: float, text: _Text, kept: list[_Kept], holders: dict[tuple[str, ...], list[int]], *, by_day: bool
-) -> bool:
-    """Put a passage behind a kept one, or in its place before it; tell whether there was one."""
-    for number in _alike(text, kept, holders):
+def _placed(row: int, text: _Text, kept: Sequence[_Kept], alike: Sequence[int], *, by_day: bool) -> int | None:
+    """Put a passage behind one of the kept ones that are alike, or before it in its place; return which, if any."""
+    for number in alike:
         one = kept[number]
         order = _order(one.text, text, by_day=by_day)
         if order == "before":
             one.behind.insert(0, (one.row, one.text))
             one.row, one.text = row, text
-            _register(text, number, holders)
         elif order == "behind":
             one.behind.append((row, text))
         if order:
-            return True
-    return False
+            return number
+    return None
 
 
 def _order(kept: _Text, text: _Text, *, by_day: bool) -> Literal["before", "behind"] | None:

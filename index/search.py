@@ -159,7 +159,8 @@ class Searcher:
             concepts: the concepts of the thesaurus to widen the query by; all that it names without it.
             spread: let authorities take turns behind the clear winners; not in the order of dates.
             count: count the facets too.
-            offset: how many hits to pass over. A search with a larger one goes on where the one before ended.
+            offset: how many hits to pass over. A search with an offset larger by ``k`` goes on where the one before
+                ended: no passage is given twice, and none is left out.
             order: "date" gives the passages that hold the query's words by the day of their meeting, the latest
                 first and unknown days last; where none holds them, the relevant ones (``dated.relevant``).
 
@@ -174,7 +175,7 @@ class Searcher:
         matching = positions[self.columns.matching(asked.filters)[positions]]
         if order == "date":
             ranked = dated.by_date(self.columns, self._in_question(asked, matching, ranked), ranked)
-        groups, more = duplicates.grouped(ranked, self.candidates_of, offset + k, by_day=order == "date")
+        groups, more = duplicates.grouped(ranked, self.candidates_of, offset + k, page=k, by_day=order == "date")
         found = self.shown(asked, groups[offset:], offset)
         if spread and order == "relevance":
             found = _spread(found, offset)

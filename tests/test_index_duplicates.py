@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.duplicates import AHEAD, Behind, Candidate, collapse, near_duplicates
+from index.duplicates import AHEAD, Behind, Candidate, collapse, grouped, near_duplicates
 
 GRANT = (
     "The Committee considered the application of the Lower Wick Bowls Club towards a new roof for its pavilion. "
@@ -176,3 +176,36 @@ def test_every_passage_of_a_short_list_is_shown_or_stands_behind_one() -> None:
 def test_rows_that_cannot_be_read_are_passed_over() -> None:
     groups = collapse([(1, 0.9), (2, 0.8)], lambda rows: {2: passage(SHORT)} if 2 in rows else {}, 5)
     assert [group.row for group in groups] == [2]
+
+
+def test_a_copy_far_behind_its_page_is_shown_on_a_later_one() -> None:
+    """The first page was shown without it: were it put behind there, no page would show it."""
+    texts = [f"Item {row} concerns the lane called {chr(65 + row % 26)}{row} and its drains." for row in range(200)]
+    texts[90], texts[30] = texts[3], texts[4]
+    ranked = [(row, 1.0) for row in range(200)]
+
+    def read(rows: Sequence[int]) -> Mapping[int, Candidate]:
+        return {row: passage(texts[row], document=str(row)) for row in rows}
+
+    seen: list[int] = []
+    for wanted in range(10, 220, 10):
+        groups, more = grouped(ranked, read, wanted, page=10)
+        new = groups[wanted - 10 :]
+        seen += [row for group in new for row in (group.row, *(one.row for one in group.also))]
+        assert more == (len(seen) < 200)
+        if not more:
+            break
+    assert sorted(seen) == list(range(200))
+    assert seen.index(30) < 10
+    assert seen.index(90) > 80
+
+
+def test_in_the_order_of_days_the_latest_keeps_its_place() -> None:
+    """By preference the older, approved record would be shown first, in the place of the newer."""
+    old, new = (passage(f"{GRANT} {GRANT}", document=day, day=day) for day in ("2023-02-07", "2024-02-06"))
+    ranked = [new, replace(old, preference=(1,))]
+    read = dict(enumerate(ranked))
+    pairs = [(0, 0.9), (1, 0.8)]
+    (dated,), _ = grouped(pairs, lambda rows: {row: read[row] for row in rows}, 10, by_day=True)
+    (ranked_group,), _ = grouped(pairs, lambda rows: {row: read[row] for row in rows}, 10)
+    assert (dated.row, ranked_group.row) == (0, 1)

@@ -32,18 +32,20 @@ def all_ids(hits: Sequence[Hit]) -> list[str]:
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("query", [CARE, "selective licensing", "motion", "xylophones in orbit"])
 def test_pages_go_on_where_the_one_before_ended(searcher: Searcher, query: str, order: Order) -> None:
-    whole = searcher.search(query, k=100, order=order)
+    first = searcher.search(query, k=7, order=order)
     paged: list[Hit] = []
     more = True
-    while more and len(paged) < 100:
+    while more:
         page = searcher.search(query, k=7, offset=len(paged), order=order)
         assert [hit.rank for hit in page.hits] == list(range(len(paged) + 1, len(paged) + len(page.hits) + 1))
-        assert page.total == whole.total
+        assert page.total == first.total
+        assert len(page.hits) == 7 or not page.more
         paged += page.hits
         more = page.more
-    assert len(set(ids_of(paged))) == len(paged)
-    assert ids_of(paged)[: len(whole.hits)] == ids_of(whole.hits)
-    assert more or len(paged) == len(whole.hits)
+    assert tuple(paged[:7]) == first.hits
+    assert len(set(all_ids(paged))) == len(all_ids(paged))
+    if order == "date" and first.total:
+        assert len(all_ids(paged)) == first.total
 
 
 def test_last_page_says_that_there_is_no_more(searcher: Searcher) -> None:
