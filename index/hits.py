@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.catalogue import Catalogue
+from corpus.errors import NotFoundError
 from index.analysis import highlights
 from index.citation import address, citation_line
 from index.duplicates import Behind, Candidate
@@ -127,6 +128,18 @@ def read(catalogue: Catalogue, rows: Iterable[int]) -> dict[int, Stored]:
     return {
         row["row"]: Stored(**{**dict(row), "partial": bool(row["partial"]), "ocr": bool(row["ocr"])}) for row in found
     }
+
+
+def passage(catalogue: Catalogue, passage_id: str) -> Hit:
+    """Return one stored passage as a hit of rank 1 without a query, whether or not it is searched.
+
+    Raises:
+        NotFoundError: nothing is stored under this id.
+    """
+    row = catalogue.connection.execute("SELECT row FROM passages WHERE passage_id = ?", (passage_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"No passage has the id {passage_id!r}.")
+    return hit(read(catalogue, [row[0]])[row[0]])
 
 
 _STATUS = {"approved": 2, "draft": 0}

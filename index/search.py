@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue, embedded_text
-from corpus.errors import IndexMismatchError, NotFoundError, QueryError
+from corpus.errors import IndexMismatchError, QueryError
 from corpus.filters import Filters, resolve
 from index import columns as columns_of
 from index import confidence, dated, duplicates, facets, fusion, hits, ranking
@@ -344,12 +344,7 @@ class Searcher:
         Raises:
             NotFoundError: nothing is stored under this id.
         """
-        row = self.catalogue.connection.execute(
-            "SELECT row FROM passages WHERE passage_id = ?", (passage_id,)
-        ).fetchone()
-        if row is None:
-            raise NotFoundError(f"No passage has the id {passage_id!r}.")
-        return self.hits("", [(row[0], 1.0)])[0]
+        return hits.passage(self.catalogue, passage_id)
 
     def encoded(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of a query, shape (dimension,); those of the last queries are kept."""
