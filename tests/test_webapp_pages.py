@@ -9,14 +9,13 @@ from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpus.catalogue import Catalogue
-from corpus.model import AgendaItem, Document, Found, Page, Passage, Source
 from index.build import update
 from index.encoder import Encoder
 from index.search import Searcher
 from ingest.pipeline import ingest
 from tests.page_checks import checked, folded, text_of
 from webapp import create_app
-from webapp.shown.formatters import blocks, counted, is_sample, marked, quoted, web_address
+from webapp.shown.formatters import counted, is_sample, marked, quoted, web_address
 
 CARE_LEAVERS = "How often must care leavers be contacted?"
 HOSTILE = """Minutes of the Parks Committee <script>alert(1)</script>
@@ -197,67 +196,6 @@ def test_a_page_ignores_parameters_it_does_not_know(client: FlaskClient) -> None
     assert _get(client, "/", q="buses", utm_source="newsletter").css("article.hit")
 
 
-def test_document_opens_at_the_cited_passage(client: FlaskClient, searcher: Searcher) -> None:
-    hit = searcher.search(CARE_LEAVERS).hits[0]
-    page = _get(client, f"/document/{hit.document_id}", passage=hit.passage_id)
-    cited = page.css("mark.cited")
-    assert cited[0].attributes["id"] == hit.passage_id
-    assert folded(" ".join(mark.text() for mark in cited)) == folded(hit.text)
-    links = [link.attributes["href"] for link in page.css(".facts a")]
-    assert links == [hit.url]
-
-
-@pytest.mark.parametrize("with_pages", [True, False])
-def test_document_shows_every_word_once(client: FlaskClient, searcher: Searcher, with_pages: bool) -> None:
-    ids = [row[0] for row in searcher.catalogue.connection.execute("SELECT document_id FROM documents")]
-    documents = [searcher.catalogue.document(document_id) for document_id in ids]
-    document = next(document for document in documents if document.items and bool(document.pages) == with_pages)
-    page = _get(client, f"/document/{document.document_id}")
-    assert folded(" ".join(node.text() for node in page.css(".source"))) == folded(document.text)
-    assert [folded(node.text()) for node in page.css(".page-label")] == [f"Page {p.number}" for p in document.pages]
-    assert all(page.css(f"#item-{number}") for number, _ in enumerate(document.items, 1))
-
-
-def test_document_says_how_its_date_was_found_and_what_else_was_met(tmp_path: Path, encoder: Encoder) -> None:
-    date = Found("2024-10-08", "the page's <DC.date>", ("2024-07-09 (the head of the text)", "2025-03-04 (<i>)"))
-    document = Document("d1", "Noted.", "Minutes", "minutes", meeting_date=date, notes=("no text on page 2",))
-    Catalogue(tmp_path, create=True).save(document, Source("/a/b.pdf", "b <1>.pdf", "f", "d1"))
-    facts = text_of(_get(create_app(data=tmp_path, encoder=encoder).test_client(), "/document/d1"), ".facts")
-    assert "8 October 2024 How found: the page's <DC.date>." in facts
-    assert "Also met, not taken: 2024-07-09 (the head of the text); 2025-03-04 (<i>)." in facts
-    assert "b <1>.pdf" in facts
-    assert "no text on page 2" in facts
-
-
-def test_document_that_was_replaced_links_to_its_replacement(tmp_path: Path, encoder: Encoder) -> None:
-    (tmp_path / "files").mkdir()
-    file = tmp_path / "files" / "minutes.txt"
-    for words in ("The pond will be drained.", "The pond will be kept."):
-        file.write_text(f"Minutes\n\n{words}", encoding="utf-8")
-        _ingest(tmp_path / "files", tmp_path / "data", encoder)
-    catalogue = Catalogue(tmp_path / "data")
-    old, new = catalogue.connection.execute(
-        "SELECT document_id, replaced_by FROM documents WHERE replaced_by IS NOT NULL"
-    ).fetchone()
-    page = _get(create_app(data=tmp_path / "data", encoder=encoder).test_client(), f"/document/{old}")
-    assert page.css_first(".warning a").attributes["href"] == f"/document/{new}"
-    assert "drained" in text_of(page, ".source-text")
-
-
-def test_unknown_document_is_explained(client: FlaskClient) -> None:
-    page = _get(client, "/document/<b>nope", 404)
-    assert "No document has the id" in text_of(page, "main")
-    assert not page.css("main b")
-    assert page.css_first("main a").attributes["href"] == "/"
-
-
-def test_unknown_passage_still_shows_the_document(client: FlaskClient, searcher: Searcher) -> None:
-    hit = searcher.search(CARE_LEAVERS).hits[0]
-    page = _get(client, f"/document/{hit.document_id}", 404, passage="nope")
-    assert "no passage by the id" in text_of(page, ".warning")
-    assert folded(hit.text) in text_of(page, ".source-text")
-
-
 def test_unknown_address_and_method_give_a_page(client: FlaskClient) -> None:
     assert "nothing at this address" in text_of(_get(client, "/nothing", 404), "main")
     response = client.post("/")
@@ -323,46 +261,6 @@ def test_style_sheet_is_served(client: FlaskClient) -> None:
     with client.get("/static/style.css") as response:
         assert response.status_code == 200
         assert response.mimetype == "text/css"
-
-
-def _document(text: str, *, pages: tuple[Page, ...] = (), items: tuple[AgendaItem, ...] = ()) -> Document:
-    return Document("d", text, "Title", "minutes", pages=pages, items=items)
-
-
-def _shown(document: Document, passage: Passage | None = None) -> str:
-    return "".join("".join(run.text for run in block.runs) + block.after for block in blocks(document, passage))
-
-
-@pytest.mark.parametrize(
-    "text", ["", "\n\n", "One.", "  One.\n \t\nTwo <b>.\n\n\n\nThree.\nFour. ", "\n\nOne.\u202e\n\nTwo\u2028Three\n"]
-)
-def test_blocks_hold_every_character_once(text: str) -> None:
-    document = _document(text)
-    assert _shown(document) == text
-    for start in range(len(text)):
-        for end in range(start + 1, len(text) + 1):
-            passage = Passage("p", start, end, text[start:end], "minutes")
-            assert _shown(document, passage) == text
-            cited = [run for block in blocks(document, passage) for run in block.runs if run.cited]
-            assert "".join("".join(run.text for run in cited).split()) == "".join(passage.text.split())
-
-
-def test_a_passage_over_a_page_break_is_marked_on_both_pages_and_anchored_once() -> None:
-    document = _document("The pond will\nbe drained. Agreed.", pages=(Page(1, 0, 14), Page(2, 14, 33), Page(3, 33, 33)))
-    found = blocks(document, Passage("p", 4, 25, document.text[4:25], "minutes"))
-    assert [[page.number for page in block.pages] for block in found] == [[1], [2], [3]]
-    assert [[run.text for run in block.runs if run.cited] for block in found] == [["pond will"], ["be drained."], []]
-    assert [run.anchor for block in found for run in block.runs if run.cited] == ["p", None]
-
-
-def test_an_item_heading_over_two_lines_is_one_heading() -> None:
-    text = "Head\n\n7. Ponds and\nfountains\nAgreed.\n\nItem nine\n\nNoted."
-    items = (AgendaItem("Ponds and fountains", 6, 38), AgendaItem("A title from elsewhere", 38, len(text)))
-    found = blocks(_document(text, items=items), None)
-    assert [(block.runs[0].text, block.item, block.heading) for block in found] == [
-        ("Head", None, False), ("7. Ponds and\nfountains", 1, True), ("Agreed.", None, False),
-        ("Item nine", 2, False), ("Noted.", None, False),
-    ]  # fmt: skip
 
 
 def test_marked_and_quoted_text_is_escaped() -> None:

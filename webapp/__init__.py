@@ -10,6 +10,7 @@ from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from index.encoder import Encoder
 from webapp.api import compare as api_compare
+from webapp.api import documents as api_documents
 from webapp.api import search as api_search
 from webapp.delivery import deliver
 from webapp.holdings import EXTENSION, Holdings
@@ -17,12 +18,14 @@ from webapp.language import LANGUAGES, PARAMETER, day, gettext, language, ngette
 from webapp.pages import (
     about,
     authorities,
+    cite,
     collections,
     compare,
     coverage,
     document,
     errors,
     feeds,
+    page_pictures,
     precedents,
     search,
     similar,
@@ -30,9 +33,10 @@ from webapp.pages import (
 from webapp.shown.formatters import FILTERS
 
 PAGES = (
-    search, document, similar, compare, precedents, authorities, coverage, collections, feeds, about
+    search, document, page_pictures, cite, similar, compare, precedents, authorities, coverage, collections, feeds,
+    about,
 )  # fmt: skip
-APIS = (api_search, api_compare)
+APIS = (api_search, api_compare, api_documents)
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:

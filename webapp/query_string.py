@@ -75,7 +75,7 @@ def parse(args: MultiDict[str, str]) -> SearchRequest:
 
 def refuse_unknown(args: MultiDict[str, str]) -> None:
     """Raise QueryError where a query string holds a parameter that search does not have."""
-    _refuse(args, ("q", "k", *FIELDS, "from", "to", "expand", "spread", "facets"))
+    refuse_others(args, ("q", "k", *FIELDS, "from", "to", "expand", "spread", "facets"))
 
 
 def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
@@ -84,7 +84,7 @@ def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
     Raises:
         QueryError: there is no passage, or what ``parse`` raises it for.
     """
-    _refuse(args, _OF_SIMILAR)
+    refuse_others(args, _OF_SIMILAR)
     passages = _given(args, "passage")
     if len(passages) != 1:
         raise QueryError("Give one passage id as 'passage', such as the passage_id of a hit.")
@@ -92,10 +92,12 @@ def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
     return passages[0], asked.filters, asked.k
 
 
-def _refuse(args: MultiDict[str, str], known: Sequence[str]) -> None:
+def refuse_others(args: MultiDict[str, str], known: Sequence[str]) -> None:
+    """Raise QueryError where a query string holds a parameter that is not known."""
     unknown = [_shown(name) for name in args if name not in known]
     if unknown:
-        raise QueryError(f"There is no parameter {', '.join(unknown)}: choose from {', '.join(known)}.")
+        choice = f"choose from {', '.join(known)}" if known else "leave it out"
+        raise QueryError(f"There is no parameter {', '.join(unknown)}: {choice}.")
 
 
 def query_string(asked: SearchRequest) -> str:
@@ -122,6 +124,18 @@ def is_iso_date(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def whole_number(args: MultiDict[str, str], name: str) -> int | None:
+    """Return a parameter that counts something; None where it is not given or blank.
+
+    Raises:
+        QueryError: it is no whole number.
+    """
+    value = args.get(name, "").strip()
+    if value and not re.fullmatch("[0-9]{1,9}", value):
+        raise QueryError(f"'{name}' is {_shown(value)}: give a whole number.")
+    return int(value) if value else None
 
 
 def _given(args: MultiDict[str, str], name: str) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from corpus.catalogue import Catalogue
 from corpus.errors import NotFoundError, QueryError
-from corpus.model import AgendaItem, Document, Passage
+from corpus.model import AgendaItem, Document, Passage, Recorded
+from corpus.records import type_of
 from index.citation import address, citation_line
 
 LONGEST = 8_000  # characters of text in one part
@@ -63,6 +64,7 @@ def _part(catalogue: Catalogue, document: Document, start: int, end: int) -> dic
         "end": end,
         "next_start": end if end < len(document.text) else None,
         "text": document.text[start:end],
+        "records": [_record(one) for one in document.records if one.record.start < end and start < one.record.end],
         "pages": [asdict(page) for page in document.pages if page.start < end and start < page.end],
         "passages": [_passage(document, one) for one in document.passages if one.start < end and start < one.end],
     }
@@ -78,6 +80,11 @@ def _item(item: AgendaItem, completed_by: str | None) -> dict[str, object]:
         "restricted": item.restricted,
         "completed_by": completed_by,
     }
+
+
+def _record(kept: Recorded) -> dict[str, object]:
+    """Return a record with the position of its item among all of the document, from 0."""
+    return {"type": type_of(kept.record), "item": kept.item, **asdict(kept.record)}
 
 
 def _passage(document: Document, passage: Passage) -> dict[str, object]:

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 from corpus.filters import Filters
-from corpus.model import Action, AgendaItem, Decision, Document, Interest, Motion, Page, Passage, Record
 from index.citation import spoken_date
 from index.confidence import WEAK
 from index.hits import Hit
@@ -140,121 +138,6 @@ def _host(url: str) -> str:
         return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
-
-
-# -- what a document records -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLine:
-    """A record in words, and the number of the item (from 1) that it stands in."""
-
-    words: str
-    item: int | None
-
-
-def record_lines(document: Document) -> dict[str, list[RecordLine]]:
-    """Return what a document records, in words, under a heading for each sort; sorts without a record left out."""
-    found: dict[str, list[RecordLine]] = {
-        "Motions and amendments": [], "Decisions": [], "Declarations of interest": [], "Actions": [], "Attendance": []
-    }  # fmt: skip
-    for kept in document.records:
-        heading, words = _in_words(document, kept.record)
-        found[heading].append(RecordLine(words, None if kept.item is None else kept.item + 1))
-    return {heading: lines for heading, lines in found.items() if lines}
-
-
-def _in_words(document: Document, record: Record) -> tuple[str, str]:
-    quote = " ".join(document.text[record.start : record.end].split())
-    match record:
-        case Motion():
-            return "Motions and amendments", _motion(record)
-        case Decision():
-            return "Decisions", quote
-        case Interest():
-            parts = (record.member, record.matter, record.nature, record.meeting_date)
-            return "Declarations of interest", " – ".join(part for part in parts if part)
-        case Action():
-            return "Actions", quote
-    role = f" ({record.role})" if record.role else ""
-    return "Attendance", f"{record.name}{role}: {record.status}"
-
-
-def _motion(motion: Motion) -> str:
-    who = f"moved by {motion.mover or 'a person not named'}"
-    if motion.seconder:
-        who += f", seconded by {motion.seconder}"
-    outcome = motion.outcome or "outcome not stated beside it"
-    if motion.vote is None:
-        return f"{motion.type.capitalize()} {who}: {outcome}"
-    vote = motion.vote
-    counts = ((vote.for_count, "for"), (vote.against_count, "against"), (vote.abstain_count, "abstaining"))
-    shown = ", ".join(f"{count} {word}" for count, word in counts if count is not None)
-    return f"{motion.type.capitalize()} {who}: {outcome} ({shown})"
-
-
-# -- the text of a document ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive text of a block, cited or not; ``anchor`` is the passage's id where the cited text begins."""
-
-    text: str
-    cited: bool = False
-    anchor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph or item heading: its text in runs, the white space after it, and what begins with it.
-
-    ``item`` counts the document's items from 1.
-    """
-
-    runs: tuple[Run, ...]
-    after: str = ""
-    pages: tuple[Page, ...] = ()
-    item: int | None = None
-    heading: bool = False
-
-
-def blocks(document: Document, passage: Passage | None) -> list[Block]:
-    """Cut the stored text into blocks, which joined are the stored text to the character."""
-    text = document.text
-    pages: dict[int, tuple[Page, ...]] = {}
-    for page in document.pages:
-        pages[page.start] = (*pages.get(page.start, ()), page)
-    items = {item.start: number for number, item in enumerate(document.items, 1)}
-    headings = {item.start: end for item in document.items if (end := heading_end(text, item)) > item.start}
-    starts = {0, *pages, *items, *headings.values(), *(match.end() for match in _PARAGRAPH_END.finditer(text))}
-    found = []
-    for start, end in pairwise([*sorted(starts), len(text)]):
-        words_end = start + len(text[start:end].rstrip())
-        runs = _runs(text, start, words_end, passage)
-        after = text[words_end:end]
-        found.append(Block(runs, after, pages.get(start, ()), items.get(start), start in headings))
-    return found
-
-
-def heading_end(text: str, item: AgendaItem) -> int:
-    """Return where the item's printed heading ends, or its start if its first paragraph does not hold the title."""
-    first = _PARAGRAPH_END.search(text, item.start, item.end)
-    end = first.end() if first else item.end
-    title = re.compile(r"\s+".join(re.escape(word) for word in item.title.split())).search(text, item.start, end)
-    if title is None:
-        return item.start
-    line_end = text.find("\n", title.end(), end)
-    return end if line_end < 0 or not text[line_end:end].strip() else line_end + 1
-
-
-def _runs(text: str, start: int, end: int, passage: Passage | None) -> tuple[Run, ...]:
-    if passage is None or passage.end <= start or end <= passage.start:
-        return (Run(text[start:end]),) if start < end else ()
-    first, last = max(start, passage.start), min(end, passage.end)
-    anchor = passage.passage_id if passage.start >= start else None
-    runs = (Run(text[start:first]), Run(text[first:last], True, anchor), Run(text[last:end]))
-    return tuple(run for run in runs if run.text)
 
 
 FILTERS: dict[str, Callable[..., object]] = {
