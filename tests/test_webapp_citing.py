@@ -26,7 +26,7 @@ from webapp.citing.meta import ADDRESSES, head, microdata
 from webapp.citing.reference import Reference, of_document, of_hit, plain_of
 from webapp.citing.ris import ris_of
 from webapp.citing.word import docx_of
-from webapp.tables import csv_of
+from webapp.shown.tables import csv_of
 
 TODAY = date(2026, 3, 9)
 HERE = "https://minutes.example/passages/00ff"
