@@ -133,13 +133,14 @@ class Host:
 
 def prepare(catalogue: Catalogue) -> None:
     """Make the tables in a catalogue that was begun without them."""
-    if not _prepared(catalogue):
+    if not prepared(catalogue):
         with catalogue.writing() as connection:
             for statement in _TABLES:
                 connection.execute(statement)
 
 
-def _prepared(catalogue: Catalogue) -> bool:
+def prepared(catalogue: Catalogue) -> bool:
+    """Tell whether a catalogue has the tables: one into which nothing was ever fetched may not."""
     names = {row[0] for row in catalogue.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return {"meetings", "hosts"} <= names
 
@@ -173,7 +174,7 @@ def save_host(
 
 def hosts(catalogue: Catalogue, authority: str) -> tuple[Host, ...]:
     """Return the sites that were asked for an authority's meetings, the last asked first."""
-    if not _prepared(catalogue):
+    if not prepared(catalogue):
         return ()
     rows = catalogue.connection.execute(
         "SELECT host, authority, result, reason, asked, succeeded FROM hosts WHERE authority = ? ORDER BY asked DESC",
@@ -191,7 +192,7 @@ def coverage(catalogue: Catalogue, today: date | None = None) -> tuple[Authority
     for meeting in _all_meetings(catalogue):
         committees = by_authority.setdefault(meeting.authority or meeting.host or None, {})
         committees.setdefault(fold(meeting.committee or ""), []).append(meeting)
-    hosts = catalogue.connection.execute("SELECT * FROM hosts ORDER BY asked") if _prepared(catalogue) else ()
+    hosts = catalogue.connection.execute("SELECT * FROM hosts ORDER BY asked") if prepared(catalogue) else ()
     attempts = {row["authority"] or row["host"]: row for row in hosts}
     for name in attempts:
         by_authority.setdefault(name, {})
@@ -223,7 +224,7 @@ def _authority(name: str | None, counted: list[CommitteeCoverage], attempts: dic
 def _all_meetings(catalogue: Catalogue) -> list[Meeting]:
     """Return the meetings of the sites, and those that only a document from a file tells of."""
     listed = "SELECT * FROM meetings ORDER BY meeting_date, host, meeting_id"
-    meetings = [Meeting(*row) for row in catalogue.connection.execute(listed)] if _prepared(catalogue) else []
+    meetings = [Meeting(*row) for row in catalogue.connection.execute(listed)] if prepared(catalogue) else []
     places = {_key(meeting): position for position, meeting in enumerate(meetings)}
     fetched = f"{catalogue.directory / FOLDER}/"
     documents = catalogue.connection.execute(

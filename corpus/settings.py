@@ -48,6 +48,11 @@ SETTINGS = (
     Setting("MINUTEBOOK_LLM_MODEL", "", "Name of the language model, as its server knows it."),
     Setting("MINUTEBOOK_LLM_KEY", "", "Key of the language model, where it needs one; it is never shown or logged."),
     Setting("MINUTEBOOK_LLM_TIMEOUT", "60", "Seconds that the language model has for a whole answer."),
+    Setting(
+        "MINUTEBOOK_CONTACT",
+        "",
+        "Whom people write to about this site, an e-mail or web address: shown on its pages. Without it, they say so.",
+    ),
 )
 
 

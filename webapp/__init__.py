@@ -10,6 +10,7 @@ from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from index.encoder import Encoder
 from webapp.api import compare as api_compare
+from webapp.api import coverage as api_coverage
 from webapp.api import documents as api_documents
 from webapp.api import search as api_search
 from webapp.delivery import deliver
@@ -36,13 +37,14 @@ PAGES = (
     search, document, page_pictures, cite, similar, compare, precedents, authorities, coverage, collections, feeds,
     about,
 )  # fmt: skip
-APIS = (api_search, api_compare, api_documents)
+APIS = (api_search, api_compare, api_coverage, api_documents)
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:
     """Return the web app over a data directory; what is not given comes from the settings."""
     app = Flask(__name__)
     app.extensions[EXTENSION] = Holdings(data or data_directory(), encoder or Encoder(setting("MINUTEBOOK_MODEL")))
+    app.config["CONTACT"] = setting("MINUTEBOOK_CONTACT")
     _set_up_templates(app)
     for module in (*PAGES, *APIS):
         app.register_blueprint(module.blueprint)
