@@ -1,7 +1,7 @@
 """Every authority of the register and every other that something is known of, with what is held and what is not."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,7 +104,7 @@ def _entry(
 ) -> Entry:
     known = by_code(code)
     attempt = max(covered, key=lambda one: one.last_fetch or "", default=None)
-    dated = (*held, *covered)
+    dates = [(one.first_date, one.last_date) for one in held] + [(one.first_date, one.last_date) for one in covered]
     return Entry(
         code=code,
         name=known.name if known else next((name for name in names if name is not None), None),
@@ -119,17 +119,13 @@ def _entry(
         with_minutes=sum(one.with_minutes for one in covered),
         without=sum(one.without for one in covered),
         failed=sum(one.failed for one in covered),
-        first_date=min(_given(one.first_date for one in dated), default=None),
-        last_date=max(_given(one.last_date for one in dated), default=None),
+        first_date=min((first for first, _ in dates if first), default=None),
+        last_date=max((last for _, last in dates if last), default=None),
         last_fetch=attempt.last_fetch if attempt else None,
         result=attempt.result if attempt else None,
         reason=attempt.reason if attempt else None,
         committees=tuple(committee for one in covered for committee in one.committees),
     )
-
-
-def _given(values: Iterable[str | None]) -> Iterable[str]:
-    return (value for value in values if value)
 
 
 def _partial_and_drafts(catalogue: Catalogue) -> tuple[dict[str | None, int], dict[str | None, int]]:

@@ -81,7 +81,7 @@ def _active_content(page: LexborHTMLParser) -> list[str]:
         problems += [f"{name} on {node.tag}" for name in node.attributes if name == "style" or name.startswith("on")]
     for link in page.css("[href], [src], [action]"):
         address = next(link.attributes[name] or "" for name in ("href", "src", "action") if name in link.attributes)
-        if not re.match(r"https?://|/|#", address):
+        if not re.match(r"https?://|/|#|mailto:", address):
             problems.append(f"an address {address!r}")
     return problems
 

@@ -1,5 +1,6 @@
 """What the site is: help, about, accessibility, privacy."""
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template
@@ -12,6 +13,9 @@ from index.search import MAX_K, MAX_QUERY
 from webapp.shown.formatters import BANDS
 
 blueprint = Blueprint("about", __name__)
+
+PREPARED = "2026-11-26"  # when the accessibility statement was written, from tests of that day
+_EMAIL = re.compile(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+")
 
 
 @blueprint.get("/help")
@@ -31,13 +35,19 @@ def about() -> Response:
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
     """Show the accessibility statement."""
-    return Response(render_template("accessibility.html"))
+    return Response(render_template("accessibility.html", prepared=PREPARED))
 
 
 @blueprint.get("/privacy")
 def privacy() -> Response:
     """Show what becomes of what people type."""
     return Response(render_template("privacy.html", model_host=_model_host()))
+
+
+@blueprint.app_template_filter("is_email")
+def is_email(contact: str) -> bool:
+    """Tell whether a contact is an e-mail address, which can be a link."""
+    return bool(_EMAIL.fullmatch(contact))
 
 
 def _model_host() -> str | None:

@@ -21,10 +21,12 @@ from webapp.shown.meetings_calendar import MOST, calendar_of
 blueprint = Blueprint("authorities", __name__)
 
 AT_ONCE = 150  # meetings of a page; of more, a year at a time
+MOST_OF_A_YEAR = 300
 COMING = 5  # shown on the page of an authority
 MOST_COMING = 300  # of all authorities
 _LONGEST_COMMITTEE = 500
 _UNNAMED = "unnamed"
+_UNKNOWN = "unknown"  # year of documents without a date
 STATES = {
     "final": to_translate("Minutes"),
     "draft": to_translate("Draft minutes"),
@@ -68,16 +70,18 @@ def meetings_page(code: str) -> Response:
     """Show the meetings of an authority, or of one of its committees, by year, with what is held of each."""
     entry = entry_of(holdings().catalogue(), code, date.today())
     meetings, committee, named = _asked_for(entry)
-    years = sorted({(one.meeting_date or "")[:4] for one in meetings}, reverse=True)
+    years = sorted(
+        {_year(one) for one in meetings}, key=lambda one: (one == _UNKNOWN, -int(one) if one.isdigit() else 0)
+    )
     year = request.args.get("year", "").strip()
     if year and year not in years:
         raise NotFoundError(gettext("No meeting of this year is known."))
     if not year and len(meetings) > AT_ONCE:
         year = years[0]
-    shown_of = [one for one in meetings if not year or (one.meeting_date or "").startswith(year)]
+    of_year = [one for one in meetings if year in ("", _year(one))]
     by_year: dict[str, list[KnownMeeting]] = {}
-    for one in shown_of:
-        by_year.setdefault((one.meeting_date or "")[:4], []).append(one)
+    for one in of_year[:MOST_OF_A_YEAR]:
+        by_year.setdefault(_year(one), []).append(one)
     shown = render_template(
         "meetings.html",
         entry=entry,
@@ -85,10 +89,13 @@ def meetings_page(code: str) -> Response:
         named=named,
         parameters=_parameters(committee, named),
         total=len(meetings),
-        years=[one for one in years if one],
+        years=years,
+        unknown=_UNKNOWN,
         year=year,
         by_year=by_year,
-        states=STATES,
+        left_out=max(0, len(of_year) - MOST_OF_A_YEAR),
+        at_once=AT_ONCE,
+        state=state,
         with_minutes=WITH_MINUTES,
         sample=_is_invented(meetings),
     )
@@ -99,7 +106,7 @@ def meetings_page(code: str) -> Response:
 def calendar(code: str) -> Response:
     """Give the meetings of an authority, or of one of its committees, as a calendar to subscribe to."""
     entry = entry_of(holdings().catalogue(), code, date.today())
-    meetings, committee, named = _asked_for(entry)
+    meetings, committee, _ = _asked_for(entry)
     dated = [meeting for meeting in meetings if meeting.meeting_date]
     name = " – ".join(part for part in (entry.name or gettext("Authority unknown"), committee) if part)
     about = gettext("Meetings that Minutebook knows of, and what it holds of them.")
@@ -118,7 +125,9 @@ def coming_page() -> Response:
     for meeting in known[:MOST_COMING]:
         by_day.setdefault(meeting.meeting_date or "", []).append(meeting)
     return Response(
-        render_template("upcoming.html", by_day=by_day, total=len(known), shown=min(len(known), MOST_COMING), code_of=code_of)
+        render_template(
+            "upcoming.html", by_day=by_day, total=len(known), shown=min(len(known), MOST_COMING), code_of=code_of
+        )
     )
 
 
@@ -142,6 +151,10 @@ def _asked_for(entry: Entry) -> tuple[Sequence[KnownMeeting], str | None, bool]:
     return found, found[0].committee, True
 
 
+def _year(meeting: KnownMeeting) -> str:
+    return meeting.meeting_date[:4] if meeting.meeting_date else _UNKNOWN
+
+
 def _parameters(committee: str | None, named: bool) -> dict[str, str]:
     """Return what an address needs to be for the same committee."""
     if committee:
@@ -157,17 +170,15 @@ def _in_words(meeting: KnownMeeting) -> tuple[str, str, str]:
         url_for("document.page", document_id=document.document_id, _external=True) for document in meeting.documents[:5]
     ]
     code = code_of(meeting.authority)
-    parameters = _parameters(meeting.committee, True) | {"year": (meeting.meeting_date or "")[:4]}
-    own = url_for("authorities.meetings_page", code=code, _external=True, **parameters)  # type: ignore[arg-type]
+    parameters = _parameters(meeting.committee, True) | {"year": _year(meeting)}
+    own = url_for("authorities.meetings_page", code=code, _external=True, **parameters)
     return summary, "\n".join([state(meeting), *addresses]), meeting.url or next(iter(addresses), own)
 
 
 def state(meeting: KnownMeeting) -> str:
     """Return in words what is held of the minutes of a meeting."""
-    key = meeting.status if meeting.status in ("cancelled", "future") and not meeting.documents else meeting.minutes
-    if meeting.status == "cancelled":
-        key = "cancelled"
-    return gettext(STATES[key])
+    to_come = meeting.status == "future" and meeting.minutes not in WITH_MINUTES
+    return gettext(STATES[meeting.status if to_come or meeting.status == "cancelled" else meeting.minutes])
 
 
 def _named(entry: Entry, field: str) -> list[tuple[str, str]]:

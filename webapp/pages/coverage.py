@@ -49,7 +49,7 @@ def page() -> Response:
         wrong=wrong,
         fields=_LABELS,
         totals=status(catalogue),
-        authorities=len(entries),
+        authorities=sum(entry.name is not None for entry in entries),
         held=sum(entry.held for entry in entries if entry.name),
         incomplete=sum(map(incomplete, entries)),
         found=len(found),

@@ -9,6 +9,7 @@ from webapp.holdings import holdings
 
 MOST = 10  # themes
 LATEST = 8  # years in the table
+DRAWN = 3  # years at least for a line
 HEIGHT, STEP, WIDEST = 24, 12, 240  # units of a drawing
 
 
@@ -29,11 +30,15 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """The years that the table shows, the earliest first, and the themes; ``width`` is that of the drawings."""
+    """The years that the table shows, the earliest first, and the themes; ``width`` is that of the drawings.
+
+    ``drawn`` is false where there are too few years for a line to say anything.
+    """
 
     years: tuple[int, ...]
     themes: tuple[Trend, ...]
     width: int
+    drawn: bool
     earlier: bool
     undated: bool
 
@@ -71,6 +76,7 @@ def trends(entry: Entry) -> Trends | None:
         years,
         tuple(shown),
         step * max(1, len(whole) - 1) + 4,
+        len(whole) >= DRAWN,
         any(trend.before for trend in shown),
         any(trend.undated for trend in shown),
     )

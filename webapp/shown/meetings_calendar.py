@@ -35,7 +35,8 @@ def calendar_of(
             key = _key(meeting)
             same[key] = same.get(key, 0) + 1
             calendar.add_component(_event(meeting, f"{key}-{same[key]}", *words(meeting)))
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def _key(meeting: KnownMeeting) -> str:
