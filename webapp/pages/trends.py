@@ -9,6 +9,7 @@ from webapp.holdings import holdings
 
 MOST = 10  # themes
 LATEST = 8  # years in the table
+MOST_YEARS = 100  # that a line is drawn through
 DRAWN = 3  # years at least for a line
 HEIGHT, STEP, WIDEST = 24, 12, 240  # units of a drawing
 
@@ -56,7 +57,7 @@ def trends(entry: Entry) -> Trends | None:
     dated = [year for theme in found for year, _ in theme.years]
     if not dated:
         return None
-    whole = range(min(dated), max(dated) + 1)
+    whole = range(max(min(dated), max(dated) - MOST_YEARS + 1), max(dated) + 1)
     years = tuple(whole[-LATEST:])
     step = max(1, min(STEP, WIDEST // len(whole)))
     shown = []
