@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from corpus.catalogue import Catalogue
 from corpus.coverage import AuthorityCoverage, CommitteeCoverage, coverage
@@ -65,7 +67,24 @@ def code_of(name: str | None) -> str:
 
 
 def overview(catalogue: Catalogue, today: date) -> tuple[Entry, ...]:
-    """Return every authority of the register and all others that are held or were fetched, by name."""
+    """Return every authority of the register and all others that are held or were fetched, by name.
+
+    It is kept while the catalogue stays as it is: to count a large one takes seconds.
+    """
+    return _counted(catalogue, _state(catalogue), today)
+
+
+def _state(catalogue: Catalogue) -> tuple[tuple[int, int], ...]:
+    """Return what changes with every write: when the files of the catalogue were written, and their sizes."""
+    found = []
+    for file in (catalogue.file, catalogue.file.with_name(f"{catalogue.file.name}-wal")):
+        with suppress(FileNotFoundError):  # the second is there only while someone writes
+            found.append(file.stat())
+    return tuple((stat.st_mtime_ns, stat.st_size) for stat in found)
+
+
+@lru_cache(maxsize=4)
+def _counted(catalogue: Catalogue, _: tuple[tuple[int, int], ...], today: date) -> tuple[Entry, ...]:
     held = {entry.authority: entry for entry in status(catalogue).authorities}
     covered = {entry.authority: entry for entry in coverage(catalogue, today)}
     partial, drafts = _partial_and_drafts(catalogue)

@@ -29,6 +29,7 @@ _KINDS_OF_COUNCIL = (
 )
 
 
+@lru_cache(maxsize=65_536)
 def fold(name: str) -> str:
     """Return a name with case, accents, "and" signs, apostrophes and white space folded."""
     plain = unicodedata.normalize("NFKD", name.replace("&", " and ").replace("’", "'"))
