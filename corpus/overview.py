@@ -23,8 +23,8 @@ class Entry:
 
     ``code`` is that of the register, else one made of the name. ``names`` are its names as documents and sites give
     them. ``known_meetings`` are those that sites list or minutes tell of, ``without`` those held of which there are
-    no minutes, ``failed`` those that could not be asked for. ``last_fetch`` is when its site was last read (ISO, UTC);
-    ``result`` and ``reason`` are of the last attempt.
+    no minutes, ``failed`` those that could not be asked for; the dates are those of documents. ``last_fetch`` is when
+    its site was last read (ISO, UTC); ``result`` and ``reason`` are of the last attempt.
     """
 
     code: str
@@ -123,7 +123,6 @@ def _entry(
 ) -> Entry:
     known = by_code(code)
     attempt = max(covered, key=lambda one: one.last_fetch or "", default=None)
-    dates = [(one.first_date, one.last_date) for one in held] + [(one.first_date, one.last_date) for one in covered]
     return Entry(
         code=code,
         name=known.name if known else next((name for name in names if name is not None), None),
@@ -138,8 +137,8 @@ def _entry(
         with_minutes=sum(one.with_minutes for one in covered),
         without=sum(one.without for one in covered),
         failed=sum(one.failed for one in covered),
-        first_date=min((first for first, _ in dates if first), default=None),
-        last_date=max((last for _, last in dates if last), default=None),
+        first_date=min((one.first_date for one in held if one.first_date), default=None),
+        last_date=max((one.last_date for one in held if one.last_date), default=None),
         last_fetch=attempt.last_fetch if attempt else None,
         result=attempt.result if attempt else None,
         reason=attempt.reason if attempt else None,

@@ -20,7 +20,7 @@ HELD = {
     "missing": to_translate("Known to be incomplete"),
 }
 ORDERS = {
-    "": to_translate("Those held first, by name"),
+    "": to_translate("Held first, by name"),
     "name": to_translate("By name"),
     "documents": to_translate("Most documents first"),
     "latest": to_translate("Latest meeting first"),
