@@ -14,7 +14,9 @@ from corpus.catalogue import Catalogue
 from corpus.coverage import Meeting, prepare, save_host, save_meetings
 from corpus.model import Source
 from corpus.register import authorities
+from index.build import update
 from index.encoder import Encoder
+from ingest.pipeline import ingest
 from tests.browser_checks import problems_of
 from tests.page_checks import checked, text_of
 from tests.test_corpus_coverage import add_document
@@ -22,6 +24,7 @@ from webapp import create_app
 
 HARROWMERE = "/authority/harrowmere-county-council"
 HOSTILE = "Ways, Means; and\\Ends\nSTATUS:CANCELLED <b>&"
+_MONTHS = {3: "March", 9: "September"}
 TO_COME = date.today() + timedelta(days=20)
 
 
@@ -309,3 +312,36 @@ def test_pages_are_there_in_welsh_and_keep_the_language(client: FlaskClient) -> 
 def test_pages_have_no_barriers(site: str, browser: Browser, address: str) -> None:
     """In a real browser, at every width."""
     assert problems_of(browser, f"{site}{address}", site) == []
+
+
+def test_themes_are_shown_with_their_numbers_and_lead_to_a_search(tmp_path: Path, encoder: Encoder) -> None:
+    """What is on the agenda year after year is a theme; its numbers are those of the agenda items."""
+    minutes = tmp_path / "minutes"
+    minutes.mkdir()
+    for year in (2021, 2022, 2023, 2024):
+        for month in (3, 9):
+            items = [
+                "Apologies for absence",
+                "Skate park lighting",
+                "Allotment fences" if month == 3 else "Bus shelter",
+            ]
+            body = "\n\n".join(
+                f"## {number}. {title}\n\nMembers spoke about it at length in {year}. RESOLVED that work goes on."
+                for number, title in enumerate(items, 1)
+            )
+            head = f"Minutes of the meeting of the Parish Council held on 5 {_MONTHS[month]} {year}"
+            text = f"# Osmerley Parish Council\n\n{head}\n\n{body}\n"
+            (minutes / f"{year}-{month}.md").write_text(text, encoding="utf-8")
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    ingest([minutes], catalogue, encoder, authority="Osmerley Parish Council")
+    update(catalogue, encoder)
+    catalogue.close()
+    client = create_app(data=tmp_path / "data", encoder=encoder).test_client()
+    page = checked(client.get("/authority/osmerley-parish-council"))
+    rows = {row.css_first("th").text(): row for row in page.css(".scrolled tbody tr")}  # type: ignore[union-attr]
+    theme = next(row for words, row in rows.items() if words.casefold() in "skate park lighting")
+    assert [cell.text() for cell in theme.css("td.number")] == ["2", "2", "2", "2"]
+    assert theme.css("svg polyline[points]")
+    link = theme.css_first("a")
+    assert link is not None
+    assert "skate park lighting" in text_of(checked(client.get(link.attributes["href"] or "")), "main").casefold()
