@@ -13,16 +13,10 @@ from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.precedents.find import Precedent, PrecedentsResult
-    from webapp.shown.tables import Cell
 
 DEFAULT_K = 20
 OTHER_WORDS = 0.25  # with fewer words in common the differences are all there is, and the wording is shown plain
 RELATED_SHOWN = 5
-_FIELDS = (
-    "date", "authority", "committee", "item", "kind", "outcome", "for", "against", "abstained", "mover", "seconder",
-    "wording", "cut", "shared", "closest_earlier", "closest_shared", "names", "marks", "citation", "url", "path",
-    "document_id", "start", "end",
-)  # fmt: skip
 
 
 @click.command()
@@ -47,7 +41,8 @@ def precedents(
     """
     from index.precedents.find import precedents as find
     from webapp.holdings import open_searcher
-    from webapp.shown.precedents import precedents_json
+    from webapp.shown.precedents import precedents_json, precedents_table
+    from webapp.shown.tables import csv_of
 
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
@@ -59,29 +54,9 @@ def precedents(
     if as_json:
         click.echo(json.dumps(precedents_json(result), ensure_ascii=False, indent=2))
     elif as_csv:
-        click.echo(_table(result), nl=False)
+        click.echo(csv_of(*precedents_table(result)), nl=False)
     else:
         _print(result)
-
-
-def _table(result: "PrecedentsResult") -> str:
-    """Return the precedents as comma-separated values."""
-    from webapp.shown.tables import csv_of
-
-    return csv_of(_FIELDS, [list(_row(one, result)) for one in result.precedents])
-
-
-def _row(one: "Precedent", result: "PrecedentsResult") -> Iterator["Cell"]:
-    hit, vote, earlier = one.hit, one.vote, one.closest_earlier
-    yield from (hit.meeting_date, hit.authority, hit.committee)
-    yield " ".join(filter(None, (hit.item_number, hit.item_title)))
-    yield from (one.kind, one.outcome)
-    yield from (vote.for_count, vote.against_count, vote.abstain_count) if vote else (None, None, None)
-    yield from (one.mover, one.seconder, one.wording.text, "yes" if one.cut else "no", one.shared)
-    yield from (result.precedents[earlier.position].hit.citation, earlier.share) if earlier else (None, None)
-    yield "; ".join(name.authority for name in one.names)
-    yield from ("; ".join(one.marks), hit.citation, hit.url, hit.path)
-    yield from (hit.document_id, one.wording.start, one.wording.end)
 
 
 def _print(result: "PrecedentsResult") -> None:

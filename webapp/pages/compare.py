@@ -24,7 +24,7 @@ from webapp.shown.tables import csv_of
 
 blueprint = Blueprint("compare", __name__)
 
-EXAMPLE = to_translate("What support do care leavers get?")
+EXAMPLE = to_translate("Support for care leavers")
 SIDE_BY_SIDE = 3  # authorities of the example
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ONCE = ("q", "like", "over_time")
@@ -96,7 +96,7 @@ def _found() -> Comparison:
 
 def _asked(args: MultiDict[str, str], catalogue: Catalogue) -> _Asked:
     whose = read(args, catalogue)
-    errors = dict(whose.errors)
+    errors: dict[str, str] = {}
     for name in _ONCE:
         if len(args.getlist(name)) > 1:
             errors[name] = gettext("This is given more than once: give it once.")
@@ -107,6 +107,7 @@ def _asked(args: MultiDict[str, str], catalogue: Catalogue) -> _Asked:
         errors["q"] = gettext("The question is longer than %(limit)s characters: shorten it.", limit=f"{MAX_QUERY:,}")
     if args.get("over_time", "").strip() not in ("", "0", "1"):
         errors["over_time"] = gettext("This is neither on nor off: tick the box, or leave it.")
+    errors |= {name: message for name, message in whose.errors.items() if name not in errors}
     return _Asked(question, whose, args.get("like", "").strip() or None, args.get("over_time") == "1", errors)
 
 
