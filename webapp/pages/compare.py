@@ -114,9 +114,7 @@ def _asked(args: MultiDict[str, str], catalogue: Catalogue) -> _Asked:
 def _compared(searcher: Searcher, asked: _Asked) -> tuple[Comparison | None, dict[str, str]]:
     """Return the comparison, or what is wrong, under the field that it is to be put right in."""
     try:
-        return find(
-            searcher, asked.question, asked.whose.filters, like=asked.like, over_time=asked.over_time
-        ), {}
+        return find(searcher, asked.question, asked.whose.filters, like=asked.like, over_time=asked.over_time), {}
     except QueryError as exc:
         return None, {_at_fault(searcher, asked): str(exc)}
 

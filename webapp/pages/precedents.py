@@ -4,6 +4,7 @@ What is asked for stands in the address where it is short enough; the form is se
 for an address, and is answered with that address or, for a long text, with the page itself.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -12,7 +13,8 @@ from werkzeug.datastructures import MultiDict
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import Filters
-from corpus.model import Motion
+from corpus.model import Decision, Motion
+from index.hits import Hit
 from index.precedents.find import MAX_TEXT, PrecedentsResult
 from index.precedents.find import precedents as find
 from index.search import MAX_K, Searcher
@@ -31,8 +33,10 @@ blueprint = Blueprint("precedents", __name__)
 
 LONGEST_ADDRESS = 2_000  # characters; servers and programs in between may refuse longer ones
 LONGEST_EXAMPLE = 600  # characters
+FEWEST_WORDS = 15  # of an example
 MAX_FORM = 256_000  # bytes
 _SOUGHT = "This Council believes and resolves"
+_OPENINGS = ("This ", "That ", "“This ", "“That ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class _Asked:
     whose: Whose
     k: int
     errors: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A motion of the minutes, word for word, and the passage that it stands in."""
+
+    text: str
+    hit: Hit
 
 
 @blueprint.get("/precedents")
@@ -151,14 +163,22 @@ def _more(k: int) -> int:
     return min(MAX_K, k + DEFAULT_K)
 
 
-def _example(searcher: Searcher) -> str | None:
-    """Return the words of a motion that the collection holds; None where none is found."""
-    for hit in searcher.search(_SOUGHT, Filters(kinds=("motion",)), 5).hits:
-        document = searcher.catalogue.document(hit.document_id)
-        for kept in document.records:
-            record = kept.record
-            if isinstance(record, Motion) and hit.start <= record.start < hit.end:
-                words = " ".join(document.text[record.start : record.end].split())
-                if any(character.isalnum() for character in words) and len(words) <= LONGEST_EXAMPLE:
-                    return words
+def _example(searcher: Searcher) -> Example | None:
+    """Return a motion that the collection holds, or else a decision; None where none can stand by itself."""
+    for kind in ("motion", "decision"):
+        hits = searcher.search(_SOUGHT, Filters(kinds=(kind,)), 20).hits
+        found = [example for hit in hits for example in _examples(searcher, hit)]
+        if found:
+            return min(found, key=lambda one: not one.text.startswith(_OPENINGS))  # else the first, the nearest
     return None
+
+
+def _examples(searcher: Searcher, hit: Hit) -> Iterator[Example]:
+    """Yield the motions and decisions of a passage that are neither too short nor too long for an example."""
+    document = searcher.catalogue.document(hit.document_id)
+    for kept in document.records:
+        record = kept.record
+        if isinstance(record, Motion | Decision) and hit.start <= record.start < hit.end:
+            words = document.text[record.start : record.end].strip()
+            if len(words.split()) >= FEWEST_WORDS and len(words) <= LONGEST_EXAMPLE:
+                yield Example(words, hit)

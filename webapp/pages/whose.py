@@ -53,7 +53,9 @@ def read(values: MultiDict[str, str], catalogue: Catalogue) -> Whose:
     if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
         errors["to"] = _reason(catalogue, Filters(date_from=filters.date_from, date_to=filters.date_to))
     known = {"authority": held(catalogue, "authority"), "region": regions(), "type": types()}
-    choices = {name: [*(one for one in ticked[name] if one not in offered), *offered] for name, offered in known.items()}
+    choices = {
+        name: [*(one for one in ticked[name] if one not in offered), *offered] for name, offered in known.items()
+    }
     return Whose(filters, errors, ticked, choices)
 
 

@@ -14,6 +14,7 @@ MOST_YEARS = 25
 WIDTH, HEIGHT = 320, 118
 TOP, BASE = 22, 92  # of the highest bar, and of all bars
 ROOM_FOR_NUMBERS = 16  # width of a year in which a number fits
+WIDEST = 40.0  # bar
 LEAST = 2.0  # height of a bar that stands for anything
 
 
@@ -51,8 +52,8 @@ class Chart:
 class Charts:
     """The charts of a comparison; ``peak`` is what the highest bar stands for.
 
-    ``undrawn`` counts the authorities of which only numbers are given, ``earlier`` says whether years before the first
-    that is drawn are only in the numbers.
+    ``undrawn`` are the authorities of which only numbers are given: without mentions in these years, or beyond
+    ``MOST_CHARTS``; ``earlier`` says whether years before the first that is drawn are only in the numbers.
     """
 
     first: int
@@ -72,20 +73,41 @@ def charts(found: Mentions, names: Sequence[str]) -> Charts | None:
         return None
     last = max(years)
     first = max(min(years), last - MOST_YEARS + 1)
-    most = [year.passages for one in chosen[:MOST_CHARTS] for year in one.years if year.year and year.year >= first]
-    peak = max([1, *most])
-    made = tuple(_chart(one, first, last, peak) for one in chosen)
-    return Charts(first, last, peak, made[:MOST_CHARTS], made[MOST_CHARTS:], min(years) < first)
+    drawn = [one for one in chosen if any(_within(one, first))][:MOST_CHARTS]
+    peak = max((year.passages for one in drawn for year in _within(one, first)), default=1)
+    return Charts(
+        first=first,
+        last=last,
+        peak=peak,
+        drawn=tuple(_chart(one, first, last, peak) for one in drawn),
+        undrawn=tuple(_chart(one, first, last, peak) for one in chosen if one not in drawn),
+        earlier=min(years) < first,
+    )
+
+
+def _within(one: AuthorityMentions, first: int) -> list[Counted]:
+    """Return the years from the first on in which there are mentions."""
+    return [year for year in one.years if year.passages and year.year and year.year >= first]
 
 
 def _chart(one: AuthorityMentions, first: int, last: int, peak: int) -> Chart:
     counted = {year.year: year for year in one.years}
+    most = max((year.passages for year in _within(one, first)), default=0)
     step = WIDTH / (last - first + 1)
-    bars = []
-    for position, year in enumerate(range(first, last + 1)):
-        passages, searched = (counted[year].passages, counted[year].searched) if year in counted else (0, 0)
-        height = max(LEAST, (BASE - TOP) * passages / peak) if passages else 0.0
-        width = min(step * 0.7, 40.0)
-        x = position * step + (step - width) / 2
-        bars.append(Bar(year, passages, searched, *(round(n, 1) for n in (x, width, height)), step >= ROOM_FOR_NUMBERS))
+    width = round(min(step * 0.7, WIDEST), 1)
+    bars: list[Bar] = []
+    for position, number in enumerate(range(first, last + 1)):
+        year = counted.get(number, Counted(number, 0, 0))
+        labelled = step >= ROOM_FOR_NUMBERS or (year.passages == most and not any(bar.labelled for bar in bars))
+        bars.append(
+            Bar(
+                year=number,
+                passages=year.passages,
+                searched=year.searched,
+                x=round(position * step + (step - width) / 2, 1),
+                width=width,
+                height=round(max(LEAST, (BASE - TOP) * year.passages / peak), 1) if year.passages else 0.0,
+                labelled=labelled,
+            )
+        )
     return Chart(one.authority or "", one.passages, one.searched, tuple(bars), one.years, one.undated)
