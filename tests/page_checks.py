@@ -67,7 +67,9 @@ def _ids_and_labels(page: LexborHTMLParser) -> list[str]:
     labelled = {label.attributes.get("for") for label in page.css("label")}
     inputs = {node.attributes.get("id") for node in page.css("input:not([type=hidden]), select, textarea")}
     targets = {(link.attributes.get("href") or "")[1:] for link in page.css('a[href^="#"]')}
-    described = {node.attributes.get("aria-describedby") for node in page.css("[aria-describedby]")}
+    described = {
+        name for node in page.css("[aria-describedby]") for name in (node.attributes["aria-describedby"] or "").split()
+    }
     return [
         *(f"{count} elements have the id {name}" for name, count in ids.items() if count > 1),
         *(f"input {name} has no label" for name in inputs - labelled),
