@@ -1,7 +1,7 @@
 // A box above a long list of names that shows only those holding what is typed. Without it the whole list is there.
 for (const list of document.querySelectorAll("[data-pick]")) {
   const items = [...list.querySelectorAll(".govuk-checkboxes__item")];
-  if (items.length < 10) continue;
+  if (items.length < 7) continue;
   const label = document.createElement("label");
   label.className = "govuk-label";
   label.htmlFor = "pick";
