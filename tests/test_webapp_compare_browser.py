@@ -1,4 +1,4 @@
-"""Comparisons and precedents in a real browser: no barriers, cards on a narrow screen, a motion sent without scripts."""
+"""Comparisons and precedents in a real browser: no barriers, cards on a narrow screen, a motion sent without script."""
 
 from collections.abc import Iterator
 from urllib.parse import quote_plus
