@@ -73,6 +73,13 @@ def test_all_that_was_searched_has_its_row_and_ways_on(client: FlaskClient) -> N
             assert client.get(link.attributes["href"] or "").status_code == 200
 
 
+def test_ways_on_keep_the_dates(client: FlaskClient) -> None:
+    page = asked(client, f"q={quote_plus(CARE)}&from=2023-01-01")
+    addresses = [link.attributes["href"] or "" for link in page.css("table.comparison .ways a")]
+    assert addresses
+    assert all("from=2023-01-01" in address for address in addresses)
+
+
 def test_meetings_of_one_authority_stand_in_order(client: FlaskClient) -> None:
     page = asked(client, f"q={quote_plus(POOL)}&authority=Port+Ansel&over_time=1")
     days = [time.attributes["datetime"] or "" for time in page.css("table.comparison tbody th time")]
