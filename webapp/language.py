@@ -49,7 +49,8 @@ def gettext(text: str, **values: Any) -> str:
 def ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
     """Return the form of a text for a number, which stands for ``%(number)s`` with commas between thousands."""
     found = _translations(language()).ngettext(singular, plural, number)
-    return found % {"number": f"{number:,}", **values}
+    found = found.replace("%(number)s", f"{number:,}")  # templates fill in the other values themselves
+    return found % values if values else found
 
 
 def to_translate(text: str) -> str:
