@@ -42,3 +42,19 @@ def newest(connection: sqlite3.Connection, most: int) -> dict[str, str]:
         (most,),
     )
     return {row[0]: row[1] for row in rows}
+
+
+def earliest(connection: sqlite3.Connection) -> str | None:
+    """Return the first time at which a document is known to have been stored.
+
+    Documents of which it is not known were stored before it, as it has been kept ever since.
+    """
+    if not _prepared(connection):
+        return None
+    found: str | None = connection.execute("SELECT MIN(added) FROM documents").fetchone()[0]
+    return found
+
+
+def column(connection: sqlite3.Connection) -> str:
+    """Return what gives in SQL when a document (as d) was first stored; NULL where it is not known."""
+    return "d.added" if _prepared(connection) else "NULL"

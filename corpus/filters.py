@@ -182,7 +182,7 @@ def _nothing_by(field: str, name: str, names: list[str], several: bool) -> str:
 
 def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
     """Return the rows of the current passages that resolved filters let through, ascending."""
-    clauses, values = _of_documents(filters)
+    clauses, values = of_documents(filters)
     clauses.append("NOT p.hidden")
     if filters.kinds:
         clauses.append(f"({' OR '.join('p.kind = ? OR instr(p.records, ?)' for _ in filters.kinds)})")
@@ -208,7 +208,7 @@ class Meetings:
 
 def meetings(catalogue: Catalogue, filters: Filters) -> Meetings:
     """Return how many meetings and documents resolved filters on documents let through."""
-    clauses, values = _of_documents(filters)
+    clauses, values = of_documents(filters)
     row = catalogue.connection.execute(
         f"SELECT COUNT(DISTINCT {_MEETING}), COUNT(*), COALESCE(SUM(d.meeting_date IS NULL), 0),"
         f" MIN(d.meeting_date), MAX(d.meeting_date) FROM documents d WHERE {' AND '.join(clauses)}",
@@ -219,7 +219,7 @@ def meetings(catalogue: Catalogue, filters: Filters) -> Meetings:
 
 def meetings_by_year(catalogue: Catalogue, filters: Filters) -> dict[int, int]:
     """Return how many meetings of each year resolved filters on documents let through, the earliest year first."""
-    clauses, values = _of_documents(filters)
+    clauses, values = of_documents(filters)
     rows = catalogue.connection.execute(
         f"SELECT CAST(substr(d.meeting_date, 1, 4) AS INTEGER) AS year, COUNT(DISTINCT {_MEETING}) FROM documents d"
         f" WHERE {' AND '.join(clauses)} AND d.meeting_date IS NOT NULL GROUP BY year ORDER BY year",
@@ -230,7 +230,7 @@ def meetings_by_year(catalogue: Catalogue, filters: Filters) -> dict[int, int]:
 
 def authorities(catalogue: Catalogue, filters: Filters) -> list[str]:
     """Return the authorities of which resolved filters on documents let something through, sorted."""
-    clauses, values = _of_documents(filters)
+    clauses, values = of_documents(filters)
     rows = catalogue.connection.execute(
         "SELECT DISTINCT d.authority FROM documents d"
         f" WHERE {' AND '.join(clauses)} AND d.authority IS NOT NULL ORDER BY d.authority",
@@ -243,8 +243,8 @@ _MEETING = """CASE WHEN d.meeting_date IS NOT NULL THEN
     COALESCE(d.authority, d.document_id) || '/' || COALESCE(d.committee, '') || '/' || d.meeting_date END"""
 
 
-def _of_documents(filters: Filters) -> tuple[list[str], list[str]]:
-    """Return the conditions on documents (as d), and their values."""
+def of_documents(filters: Filters) -> tuple[list[str], list[str]]:
+    """Return the conditions in SQL that resolved filters put on documents (as d), and their values."""
     clauses, values = ["d.current"], list[str]()
     for column, chosen in (
         ("authority", authority_names(filters)),

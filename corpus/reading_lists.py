@@ -80,7 +80,7 @@ def create(directory: Path, title: str) -> Keys:
         CollectionError: the title is empty or too long, or no more collections can be kept.
         CatalogueError: the data directory cannot be written.
     """
-    title = _title(title)
+    title = checked_title(title)
     edit = secrets.token_urlsafe(24)
     keys = Keys(edit, share_key(edit))
     now = _now()
@@ -121,15 +121,16 @@ def read(directory: Path, key: str) -> ReadingList:
     )
 
 
-def add(directory: Path, key: str, passage: Quoted) -> bool:
+def add(directory: Path, key: str, passage: Quoted, note: str = "") -> bool:
     """Put a passage at the end of a collection; return False where it stands there already, which changes nothing.
 
     Raises:
-        CollectionError: the collection is full, or the passage is too long to keep.
+        CollectionError: the collection is full, or the passage or the note is too long to keep.
         ReadOnlyError: the key is a share key. NotFoundError: no collection has this key.
     """
     if len(passage.quote) > LONGEST_QUOTE or len(passage.citation) > LONGEST_CITATION:
         raise CollectionError(f"The passage is longer than the {LONGEST_QUOTE:,} characters that a collection keeps.")
+    note = checked_note(note)
     with _changing(directory, key) as (connection, collection):
         held = _order(connection, collection)
         if passage.passage_id in held:
@@ -139,10 +140,11 @@ def add(directory: Path, key: str, passage: Quoted) -> bool:
                 f"The collection holds {MOST_ENTRIES} passages, which is as many as it can: start another."
             )
         connection.execute(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 collection, passage.passage_id, passage.document_id, _next(connection, collection),
-                _storable(passage.quote), passage.start, passage.end, _storable(passage.citation), _now(),
+                _storable(passage.quote), passage.start, passage.end, _storable(passage.citation), note,
+                _now(),
             ),
         )  # fmt: skip
     return True
@@ -155,11 +157,7 @@ def set_note(directory: Path, key: str, passage_id: str, note: str) -> None:
         CollectionError: the note is too long.
         ReadOnlyError: the key is a share key. NotFoundError: no such collection, or the passage is not in it.
     """
-    note = _storable(note).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(note) > LONGEST_NOTE:
-        raise CollectionError(
-            f"A note has at most {LONGEST_NOTE:,} characters, this one has {len(note):,}: shorten it."
-        )
+    note = checked_note(note)
     with _changing(directory, key) as (connection, collection):
         _one(
             connection.execute(
@@ -206,7 +204,7 @@ def rename(directory: Path, key: str, title: str) -> None:
         CollectionError: the title is empty or too long.
         ReadOnlyError: the key is a share key. NotFoundError: no collection has this key.
     """
-    title = _title(title)
+    title = checked_title(title)
     with _changing(directory, key) as (connection, collection):
         connection.execute("UPDATE collections SET title = ? WHERE id = ?", (title, collection))
 
@@ -275,7 +273,12 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _title(title: str) -> str:
+def checked_title(title: str) -> str:
+    """Return a title as it is kept: on one line.
+
+    Raises:
+        CollectionError: it is empty or too long.
+    """
     title = " ".join(_storable(title).split())
     if not title:
         raise CollectionError("A collection needs a title.")
@@ -284,6 +287,20 @@ def _title(title: str) -> str:
             f"A title has at most {LONGEST_TITLE} characters, this one has {len(title):,}: shorten it."
         )
     return title
+
+
+def checked_note(note: str) -> str:
+    """Return a note as it is kept, its line ends "\\n".
+
+    Raises:
+        CollectionError: it is too long.
+    """
+    note = _storable(note).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(note) > LONGEST_NOTE:
+        raise CollectionError(
+            f"A note has at most {LONGEST_NOTE:,} characters, this one has {len(note):,}: shorten it."
+        )
+    return note
 
 
 def _storable(text: str) -> str:

@@ -53,7 +53,8 @@ def _opened(directory: Path, mode: str) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as exc:
         raise CatalogueError(
-            f"Collections cannot be kept or read now ({exc}): {file} must be a file that can be written."
+            f"Collections cannot be kept or read now ({exc}): {FILE} in the data directory must be a file that can be"
+            " written."
         ) from exc
 
 

@@ -5,9 +5,10 @@ are ranked by themselves as well.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from corpus import added
-from corpus.filters import Filters
+from index.build import index_directory
 from index.duplicates import collapse
 from index.hits import Hit
 from index.search import Asked, Searcher
@@ -24,25 +25,33 @@ class News:
     added: str | None
 
 
-def new_since(searcher: Searcher, query: str, filters: Filters, floor: float, most: int) -> tuple[News, ...]:
+def new_since(searcher: Searcher, asked: Asked, floor: float, most: int) -> tuple[News, ...]:
     """Return passages of at least some relevance, the last stored first, then by the day of the meeting.
 
     Those of which it is not known when they were stored come last. Near-duplicates stand behind one hit. The ranks
     are those of this order.
 
     Args:
+        asked: the query, as ``Searcher.understand`` makes it ready.
         floor: the least ``Hit.relevance``.
         most: how many hits at the most.
-
-    Raises:
-        QueryError: the query is empty or too long, or a filter names something that the collection does not hold.
     """
-    asked = searcher.understand(query, filters)
     groups = collapse(_ranked(searcher, asked), searcher.candidates_of, 2 * DEEP)
     hits = [hit for hit in searcher.shown(asked, groups) if hit.relevance >= floor]
     known = added.added(searcher.catalogue.connection, {hit.document_id for hit in hits})
     hits.sort(key=lambda hit: (known.get(hit.document_id, ""), hit.meeting_date or "", hit.relevance), reverse=True)
     return tuple(News(replace(hit, rank=rank), known.get(hit.document_id)) for rank, hit in enumerate(hits[:most], 1))
+
+
+def as_of(searcher: Searcher) -> str:
+    """Return when what is searched was last changed (ISO 8601, UTC)."""
+    changed = (index_directory(searcher.catalogue) / "meta.json").stat().st_mtime
+    return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+
+
+def held_by(searcher: Searcher) -> str:
+    """Return a time (ISO 8601, UTC) by which every document was stored of which it is not known when it was."""
+    return added.earliest(searcher.catalogue.connection) or as_of(searcher)
 
 
 def _ranked(searcher: Searcher, asked: Asked) -> list[tuple[int, float]]:

@@ -51,29 +51,29 @@ def harbour(tmp_path: Path, encoder: Encoder) -> Iterator[Searcher]:
 
 
 def test_what_was_stored_last_comes_first(harbour: Searcher) -> None:
-    news = new_since(harbour, "repairs to the harbour wall", Filters(), FLOOR, 10)
+    news = new_since(harbour, harbour.understand("repairs to the harbour wall", Filters()), FLOOR, 10)
     assert [one.hit.meeting_date for one in news] == ["2019-04-01", "2026-03-02"]
     assert [one.hit.rank for one in news] == [1, 2]
     assert news[1].added == "2026-01-01T08:00:00+00:00"
     assert (news[0].added or "") > (news[1].added or "")
     assert all(one.hit.relevance >= FLOOR for one in news)
-    assert len(new_since(harbour, "repairs to the harbour wall", Filters(), FLOOR, 1)) == 1
-    assert new_since(harbour, "repairs to the harbour wall", Filters(), 1.0, 10) == ()
+    assert len(new_since(harbour, harbour.understand("repairs to the harbour wall", Filters()), FLOOR, 1)) == 1
+    assert new_since(harbour, harbour.understand("repairs to the harbour wall", Filters()), 1.0, 10) == ()
 
 
 def test_filters_apply_to_what_is_new(harbour: Searcher) -> None:
     late = Filters(date_from="2025-01-01")
-    news = new_since(harbour, "repairs to the harbour wall", late, FLOOR, 10)
+    news = new_since(harbour, harbour.understand("repairs to the harbour wall", late), FLOOR, 10)
     assert [one.hit.meeting_date for one in news] == ["2026-03-02"]
     one_document = Filters(documents=(news[0].hit.document_id,))
-    of_it = new_since(harbour, "repairs to the harbour wall", one_document, FLOOR, 10)
+    of_it = new_since(harbour, harbour.understand("repairs to the harbour wall", one_document), FLOOR, 10)
     assert {one.hit.document_id for one in of_it} == {news[0].hit.document_id}
 
 
 def test_where_it_is_not_known_when_anything_was_stored_the_latest_meeting_comes_first(harbour: Searcher) -> None:
     with harbour.catalogue.writing() as connection:
         connection.execute("UPDATE documents SET added = NULL")
-    news = new_since(harbour, "repairs to the harbour wall", Filters(), FLOOR, 10)
+    news = new_since(harbour, harbour.understand("repairs to the harbour wall", Filters()), FLOOR, 10)
     assert [(one.hit.meeting_date, one.added) for one in news] == [("2026-03-02", None), ("2019-04-01", None)]
 
 
