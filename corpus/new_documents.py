@@ -37,4 +37,4 @@ def new_documents(catalogue: Catalogue, filters: Filters, most: int) -> tuple[Ne
         " ORDER BY added DESC, d.meeting_date DESC, d.document_id LIMIT ?",  # SQLite takes null for the least
         (*values, most),
     )
-    return tuple(NewDocument(*row[:7], bool(row[7]), row[8]) for row in rows)
+    return tuple(NewDocument(**{**dict(row), "partial": bool(row["partial"])}) for row in rows)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from corpus.errors import MinutebookError
 from corpus.settings import data_directory, setting
 from index.encoder import Encoder
+from webapp.api import collections as api_collections
 from webapp.api import compare as api_compare
 from webapp.api import coverage as api_coverage
 from webapp.api import documents as api_documents
@@ -37,7 +38,7 @@ PAGES = (
     search, document, page_pictures, cite, similar, compare, precedents, authorities, coverage, collections, feeds,
     about,
 )  # fmt: skip
-APIS = (api_search, api_compare, api_coverage, api_documents)
+APIS = (api_search, api_compare, api_collections, api_coverage, api_documents)
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:
