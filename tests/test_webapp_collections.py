@@ -158,6 +158,7 @@ def test_the_share_link_shows_everything_and_changes_nothing(app: Flask, hits: l
     for form in ({"change": "note", "note": "mine"}, {"change": "remove"}, {"change": "up"}):
         assert reader.post(share, data={"entry": entry, **form}).status_code == 403
     assert reader.post(share, data={"change": "rename", "title": "mine"}).status_code == 403
+    assert reader.post(share, data={"change": "use"}).status_code == 403
     assert reader.get(f"{share}/delete").status_code == reader.post(f"{share}/delete").status_code == 403
     assert _add(reader, hits[1]["passage_id"], 400, collection=_key(share))
     assert client.get(f"/api/v1/collections/{_key(path)}").json["entries"][0]["note"] == NOTE
@@ -186,6 +187,7 @@ def test_a_collection_is_edited(app: Flask, hits: list[dict[str, Any]]) -> None:
     renamed = client.post(path, data={"change": "rename", "title": " Another  title "}, follow_redirects=True)
     assert text_of(checked(renamed), "h1") == "Another title"
     assert client.post(path, data={"change": "up", "entry": first}).status_code == 404
+    assert client.post(path, data={"change": "burn"}).status_code == 400
 
 
 def test_deleting_asks_first_and_leaves_nothing(app: Flask) -> None:

@@ -5,11 +5,12 @@ only says which collection a browser is working on. So a page of another site ha
 """
 
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from corpus import reading_lists
-from corpus.errors import CollectionError, NotFoundError, ReadOnlyError
+from corpus.errors import CollectionError, NotFoundError, QueryError, ReadOnlyError
 from corpus.reading_lists import LONGEST_NOTE, ReadingList
 from webapp.addresses import of_passage
 from webapp.holdings import holdings
@@ -92,7 +93,7 @@ def open_link() -> Response:
 @blueprint.post("/collections/forget")
 def forget() -> Response:
     """Take the collection that this browser works on out of the browser; the collection stays."""
-    return _forgotten(redirect(url_for("collections.page", done="forgotten"), 303))  # type: ignore[arg-type]
+    return _forgotten(make_response(redirect(url_for("collections.page", done="forgotten"), 303)))
 
 
 def _page(errors: dict[str, str]) -> Response:
@@ -165,9 +166,10 @@ def added() -> Response:
     return _working_on(key, _to(key, "added" if new else "there", quoted.passage_id))
 
 
-def _checked(name: str, check: object, errors: dict[str, str]) -> str:
+def _checked(name: str, check: Callable[[str], str], errors: dict[str, str]) -> str:
+    """Return a field of the form as it is kept; note what is wrong with it."""
     try:
-        return str(check(request.form.get(name, "")))  # type: ignore[operator]
+        return check(request.form.get(name, ""))
     except CollectionError as exc:
         errors[name] = str(exc)
         return ""
@@ -228,13 +230,14 @@ def change(key: str) -> Response:
                 reading_lists.rename(data, key, form.get("title", ""))
                 return _to(key, "renamed")
             case "use":
-                response = _to(key, "chosen")
-                return _working_on(key, response) if reading_lists.read(data, key).editable else response
+                if not reading_lists.read(data, key).editable:
+                    raise ReadOnlyError(gettext(_READS_ONLY))
+                return _working_on(key, _to(key, "chosen"))
     except CollectionError as exc:
         if isinstance(exc, ReadOnlyError):
             raise
         return _shown(key, opened(key), {"title" if wanted == "rename" else f"note-{entry}": str(exc)})
-    return _shown(key, opened(key))
+    raise QueryError("A collection has no such change: use the buttons of its page.")
 
 
 @blueprint.get("/collection/<key>/delete")
