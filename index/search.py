@@ -210,6 +210,7 @@ class Searcher:
         widened = expansion.expand(understood.text, self._thesaurus)
         if concepts is not None:
             widened = tuple(one for one in widened if one.concept in concepts)
+        widened += expansion.own(understood.text, understood.also)
         lexical = LexicalQuery(
             groups=expansion.groups(understood.text, widened),
             phrases=tuple(filter(None, (tuple(phrase_terms(phrase)) for phrase in understood.phrases))),

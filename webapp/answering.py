@@ -1,6 +1,6 @@
 """Answering as the settings say: in the minutes' own words, or by a language model whose every sentence is checked."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -14,13 +14,18 @@ from index.proof.entail import check_sentence
 from index.search import Searcher
 
 
-def answered(searcher: Searcher, question: str, filters: Filters) -> Iterator[Sentence | Answer]:
+def answered(
+    searcher: Searcher, question: str, filters: Filters, concepts: Collection[str] | None = None
+) -> Iterator[Sentence | Answer]:
     """Yield the sentences of an answer, each when it is ready, then the whole answer.
+
+    Args:
+        concepts: as for ``index.answers.answer.ask``.
 
     Raises:
         QueryError: as ``index.answers.answer.ask``.
     """
-    answer = ask(searcher, question, filters)
+    answer = ask(searcher, question, filters, concepts)
     try:
         place = language_model()
     except LanguageModelError as exc:

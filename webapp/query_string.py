@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from corpus.errors import QueryError
 from corpus.filters import Filters
-from index.search import MAX_K
+from index.search import MAX_DEPTH, MAX_K, Order, Searcher, SearchResult
 
 DEFAULT_K = 10
 FIELDS = {
@@ -22,7 +22,8 @@ FIELDS = {
     "kind": "kinds",
 }  # the repeatable filters: parameter, field of Filters
 NO_CONCEPTS = "none"
-_ONCE = ("q", "k", "from", "to", "spread", "facets")
+_ONCE = ("q", "k", "page", "order", "from", "to", "spread", "facets", "answer")
+_ORDERS: tuple[Order, ...] = ("relevance", "date")
 _REPEATABLE = (*FIELDS, "expand")
 _OF_SIMILAR = ("passage", "k", "from", "to", *FIELDS)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -34,6 +35,7 @@ class SearchRequest:
     """A search as it was asked for, before names are looked up in the collection.
 
     ``concepts`` are those to widen the query by; None stands for all that it names. ``facets``: count them.
+    ``page`` counts pages of ``k`` hits from 1. ``answer``: whether an answer is wanted, None where nothing is said.
     """
 
     query: str
@@ -42,6 +44,9 @@ class SearchRequest:
     concepts: tuple[str, ...] | None = None
     spread: bool = False
     facets: bool = False
+    page: int = 1
+    order: Order = "relevance"
+    answer: bool | None = None
 
 
 def parse(args: MultiDict[str, str]) -> SearchRequest:
@@ -55,7 +60,7 @@ def parse(args: MultiDict[str, str]) -> SearchRequest:
             raise QueryError(f"'{name}' is given {len(args.getlist(name))} times: give it once.")
     kept = _given(args, "expand")
     return SearchRequest(
-        query=args.get("q", ""),
+        query=" ".join([args.get("q", ""), *(f'also:"{words}"' for words in _own_words(args))]),
         filters=Filters(
             authorities=_given(args, "authority"),
             committees=_given(args, "committee"),
@@ -66,16 +71,37 @@ def parse(args: MultiDict[str, str]) -> SearchRequest:
             types=_given(args, "type"),
             documents=_given(args, "document"),
         ),
-        k=_number(args),
+        k=_number(args, "k", DEFAULT_K, MAX_K),
         concepts=tuple(concept for concept in kept if concept != NO_CONCEPTS) if kept else None,
         spread=_switch(args, "spread"),
         facets=_switch(args, "facets"),
+        page=_number(args, "page", 1, MAX_DEPTH),
+        order=_order(args),
+        answer=_switch(args, "answer") if args.get("answer", "").strip() else None,
+    )
+
+
+def run(searcher: Searcher, asked: SearchRequest, *, count: bool) -> SearchResult:
+    """Return the page of the result that is asked for; ``count``: the facets too.
+
+    Raises:
+        QueryError: as ``Searcher.search``; the page lies beyond what can be paged through.
+    """
+    return searcher.search(
+        asked.query,
+        asked.filters,
+        asked.k,
+        concepts=asked.concepts,
+        spread=asked.spread,
+        count=count,
+        offset=(asked.page - 1) * asked.k,
+        order=asked.order,
     )
 
 
 def refuse_unknown(args: MultiDict[str, str]) -> None:
     """Raise QueryError where a query string holds a parameter that search does not have."""
-    refuse_others(args, ("q", "k", *FIELDS, "from", "to", "expand", "spread", "facets"))
+    refuse_others(args, ("q", "k", "page", "order", *FIELDS, "from", "to", "expand", "spread", "facets"))
 
 
 def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
@@ -110,8 +136,14 @@ def query_string(asked: SearchRequest) -> str:
         pairs += [("expand", concept) for concept in asked.concepts or (NO_CONCEPTS,)]
     if asked.spread:
         pairs.append(("spread", "1"))
+    if asked.order != "relevance":
+        pairs.append(("order", asked.order))
+    if asked.answer is not None:
+        pairs.append(("answer", str(int(asked.answer))))
     if asked.k != DEFAULT_K:
         pairs.append(("k", str(asked.k)))
+    if asked.page != 1:
+        pairs.append(("page", str(asked.page)))
     return urlencode(pairs)
 
 
@@ -149,11 +181,24 @@ def _day(args: MultiDict[str, str], name: str) -> str | None:
     return value or None
 
 
-def _number(args: MultiDict[str, str]) -> int:
-    value = args.get("k", "").strip()
-    if value and not re.fullmatch("[0-9]{1,9}", value):
-        raise QueryError(f"'k' is {_shown(value)}: choose a number from 1 to {MAX_K}.")
-    return int(value) if value else DEFAULT_K
+def _number(args: MultiDict[str, str], name: str, default: int, most: int) -> int:
+    value = args.get(name, "").strip()
+    if value and not (re.fullmatch("[0-9]{1,9}", value) and 1 <= int(value) <= most):
+        raise QueryError(f"'{name}' is {_shown(value)}: choose a number from 1 to {most:,}.")
+    return int(value) if value else default
+
+
+def _order(args: MultiDict[str, str]) -> Order:
+    value = args.get("order", "").strip()
+    found = next((order for order in _ORDERS if order == (value or "relevance")), None)
+    if found is None:
+        raise QueryError(f"'order' is {_shown(value)}: choose {' or '.join(_ORDERS)}.")
+    return found
+
+
+def _own_words(args: MultiDict[str, str]) -> list[str]:
+    """Return the other words given beside the query, as they can stand in quotation marks."""
+    return list(filter(None, (" ".join(re.sub('["“”]', " ", words).split()) for words in args.getlist("also"))))
 
 
 def _switch(args: MultiDict[str, str], name: str) -> bool:

@@ -5,8 +5,9 @@ passages that a search finds, and of what the records of motions say became of t
 checked against the stored source; where the evidence is too weak the answer is that there is none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from corpus.filters import Filters
 from corpus.model import Outcome
@@ -73,15 +74,21 @@ class _Found:
     confidence: float
 
 
-def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> Answer:
+def ask(
+    searcher: Searcher, question: str, filters: Filters | None = None, concepts: Collection[str] | None = None
+) -> Answer:
     """Return the answer to a question.
+
+    Args:
+        concepts: the concepts of the thesaurus to widen the question by; all that it names without it.
 
     Raises:
         QueryError: the question is empty or too long, or a filter names something that the collection does not hold.
     """
     asking = read_question(question)
     given = filters or Filters()
-    found = _recorded(searcher, question, given, asking) or _find(searcher, question, given, asking)
+    find = partial(_find, searcher, question, asking, concepts)
+    found = _recorded(find, given, asking) or find(given)
     result, confidence = found.result, found.confidence
     if not found.pieces or confidence < answerable.THRESHOLD:
         return _abstained(searcher, result, confidence)
@@ -109,24 +116,26 @@ def ask(searcher: Searcher, question: str, filters: Filters | None = None) -> An
     )
 
 
-def _recorded(searcher: Searcher, question: str, given: Filters, asking: Asking) -> _Found | None:
+def _recorded(find: Callable[[Filters], _Found], given: Filters, asking: Asking) -> _Found | None:
     """Return the evidence from records of attendance or interests, where these are asked for and answer.
 
     The records of an authority and time that the question names answer whatever their words are.
     """
     if asking.record is None or given.kinds:
         return None
-    found = _find(searcher, question, replace(given, kinds=(asking.record,)), asking)
+    found = find(replace(given, kinds=(asking.record,)))
     filters = found.result.filters
     if found.pieces and filters.authorities and (filters.date_from or filters.date_to):
         return replace(found, confidence=max(found.confidence, answerable.THRESHOLD))
     return found if found.confidence >= answerable.THRESHOLD else None
 
 
-def _find(searcher: Searcher, question: str, filters: Filters, asking: Asking) -> _Found:
+def _find(
+    searcher: Searcher, question: str, asking: Asking, concepts: Collection[str] | None, filters: Filters
+) -> _Found:
     k = CANDIDATES_OF_SEVERAL if asking.several else CANDIDATES
-    result = searcher.search(question, filters, k, spread=asking.several)
-    asked = searcher.understand(question, filters)
+    result = searcher.search(question, filters, k, concepts=concepts, spread=asking.several)
+    asked = searcher.understand(question, filters, concepts)
     pieces = gather(searcher, asked, asking, result.hits)
     return _Found(result, pieces, answerable.probability(answerable.features(asked, asking, result.hits, pieces)))
 

@@ -60,6 +60,12 @@ _ATTENDED = re.compile(
     re.IGNORECASE,
 )
 _INTERESTED = re.compile(r"\bdeclar\w*\b[^.?]{0,40}\binterests?\b|\binterests?\b[^.?]{0,30}\bdeclar", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^\W*(?:(?:what|when|where|which|who|whom|whose|why|how)(?:['’]s)?|tell me|tell us|explain|describe|summari[sz]e"
+    r"|list (?:the|all)|(?:did|do|does|was|were|is|are|has|have|had|can|could|should|will|would) \w+ \w+"
+    r"|beth|pwy|pryd|ble|pam|sut|faint|pa|(?:a |ai )?(?:oes|ydy|yw|oedd|wnaeth|gafodd|fydd))\b",
+    re.IGNORECASE,
+)
 _ANSWERS = {"how much": _FIGURE, "when": _DATE, "who": _PERSON}
 
 
@@ -81,6 +87,11 @@ def read_question(question: str) -> Asking:
     decision = bool(_DECISION.search(question))
     kind = _kind(question, decision)
     return Asking(kind, bool(_SEVERAL.search(question)), decision, _record(question) if kind == "who" else None)
+
+
+def is_question(query: str) -> bool:
+    """Tell whether a query, in English or Welsh, is worded as a question and not as words to look for."""
+    return query.rstrip().endswith("?") or bool(_ASKS.search(query))
 
 
 def _record(question: str) -> Literal["attendee", "interest"] | None:

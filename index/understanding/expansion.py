@@ -18,6 +18,7 @@ from index.analysis import Token, phrase_terms, query_terms, stem, tokens
 KINDS = ("synonym", "abbreviation", "narrower")
 MAX_ADDED = 6
 WEIGHT = 0.7
+OWN = "also"  # the concept of words that whoever asks gives
 _COLUMNS = ["id", "terms", "kind", "note"]
 _EXACT = "^"
 
@@ -152,6 +153,11 @@ def expand(text: str, thesaurus: Thesaurus) -> tuple[Expansion, ...]:
         if added:
             expansions.append(Expansion(text[start:end], start, end, added, form.concept.id))
     return tuple(expansions)
+
+
+def own(text: str, words: Sequence[str]) -> tuple[Expansion, ...]:
+    """Return as expansions what whoever asks gives as other words for the whole of a text."""
+    return tuple(Expansion(text, 0, len(text), (one,), OWN) for one in words)
 
 
 def _found(text: str, thesaurus: Thesaurus) -> Iterator[tuple[int, int, _Form]]:

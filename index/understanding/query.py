@@ -1,8 +1,8 @@
 """The query language: plain questions first, operators for those who want them.
 
 Operators are ``authority:Kent``, ``committee:"Planning Committee"``, ``kind:decision``, ``from:2024-05``,
-``to:"May 2024"``, a quoted phrase that must occur, and ``-word`` or ``-"a phrase"`` that must not. Names of
-authorities that the collection holds, and periods ("last two years"), are found in plain words too. Each is
+``to:"May 2024"``, a quoted phrase that must occur, and ``-word`` or ``-"a phrase"`` that must not;
+``also:"corporate parent"`` gives other words that a passage may hold in place of the question's. Names of authorities that the collection holds, and periods ("last two years"), are found in plain words too. Each is
 a filter that can be seen and taken away. Several authorities are alternatives: "How do Kent and Medway ..."
 asks of both. What has been put in quotes is never taken for a filter.
 
@@ -31,6 +31,7 @@ _OPERATOR = re.compile(
     r"""
       (?<![^\s(,;])(?P<minus>-?)(?P<field>authority|committee|kind|from|to):
         (?:["“](?P<quoted>[^"“”]*)["”]|(?P<bare>[^\s"“”]+))?
+    | (?<![^\s(,;])also:(?:["“](?P<also_phrase>[^"“”]*)["”]|(?P<also_word>[^\s"“”]+))
     | (?<![^\s(])-(?:["“](?P<not_phrase>[^"“”]*)["”]|(?P<not_word>[^\W\d_][^\s"“”]*))
     | (?<!\w)["“](?P<phrase>[^"“”]*)["”]
     """,
@@ -68,7 +69,7 @@ class Understood:
 
     ``text`` is what is searched: the question without operators, exclusions and the words that became filters
     (an authority's name gives way to "the council" where a sentence needs its subject). ``phrases`` and
-    ``excluded`` hold at least one word that is searched for; the phrases' words are in ``text`` too.
+    ``excluded`` hold at least one word that is searched for; the phrases' words are in ``text`` too. ``also``: other words for what is asked for.
     """
 
     typed: str
@@ -76,6 +77,7 @@ class Understood:
     phrases: tuple[str, ...]
     excluded: tuple[str, ...]
     found: tuple[FoundFilter, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Operators:
     found: list[FoundFilter]
     phrases: list[str]
     excluded: list[str]
+    also: list[str]
     edits: list[Edit]
 
 
@@ -114,7 +117,8 @@ def parse(typed: str, held_authorities: Sequence[str], today: date, given: Filte
     texts = [edited(typed, [*edits, *more]) for more in ([*periods, *names], periods, [])]
     text = next((text for text in texts if re.search(r"\w", text)), None) or _nothing_left(typed, operators)
     every = sorted([*found, *natural], key=lambda f: (f.start, f.field))
-    return Understood(typed, text, tuple(operators.phrases), tuple(dict.fromkeys(operators.excluded)), tuple(every))
+    excluded, also = (tuple(dict.fromkeys(words)) for words in (operators.excluded, operators.also))
+    return Understood(typed, text, tuple(operators.phrases), excluded, tuple(every), also)
 
 
 def filters_of(understood: Understood, given: Filters) -> Filters:
@@ -160,6 +164,11 @@ def without(understood: Understood, found: FoundFilter) -> str:
     return " ".join(filter(None, [left, *dict.fromkeys(kept)]))
 
 
+def without_also(typed: str, words: str) -> str:
+    """Return the typed query without the ``also:`` that gives some words."""
+    return edited(typed, [Edit(m.start(), m.end()) for m in _OPERATOR.finditer(typed) if _also(m) == words])
+
+
 def plain_words(typed: str) -> str:
     """Return a typed query with operators and exclusions blanked, every word where it was; phrases stay."""
     taken = [match for match in _OPERATOR.finditer(typed) if match["phrase"] is None]
@@ -167,7 +176,7 @@ def plain_words(typed: str) -> str:
 
 
 def _read_operators(typed: str, held: Sequence[str]) -> _Operators:
-    read = _Operators([], [], [], [])
+    read = _Operators([], [], [], [], [])
     for match in _OPERATOR.finditer(typed):
         start, end, text = match.start(), match.end(), ""
         if match["field"]:
@@ -180,6 +189,8 @@ def _read_operators(typed: str, held: Sequence[str]) -> _Operators:
             text = match["phrase"]
             if terms(text):
                 read.phrases.append(" ".join(text.split()))
+        elif (words := _also(match)) is not None:
+            read.also += [words] if terms(words) else []
         else:
             read.excluded.append(_excluded(match))
         read.edits.append(Edit(start, end, text))
@@ -249,6 +260,11 @@ def _kind(word: str) -> str | None:
     return next((kind for kind in SEARCH_KINDS if lower in (kind, f"{kind}s")), None)
 
 
+def _also(match: re.Match[str]) -> str | None:
+    words = match["also_word"] if match["also_phrase"] is None else match["also_phrase"]
+    return None if words is None else " ".join(words.split()).strip(",;.?!:)")
+
+
 def _excluded(match: re.Match[str]) -> str:
     words = " ".join((match["not_phrase"] if match["not_word"] is None else match["not_word"]).split())
     words = words.strip(",;.?!:)")
@@ -267,6 +283,8 @@ def _refuse_twice(found: Iterable[FoundFilter]) -> None:
 def _nothing_left(typed: str, operators: _Operators) -> str:
     if operators.excluded:
         raise QueryError("The query only says what to leave out: add what to look for.")
+    if operators.also:
+        raise QueryError("The query has only other words (also:): add the words that they stand for.")
     if operators.found:
         raise QueryError("The query has only filters: add a question or some words to look for.")
     return typed.strip()

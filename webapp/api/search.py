@@ -12,7 +12,7 @@ from webapp.answering import answered
 from webapp.api.json_body import FILTERS, filters_from, json_body, number_from, switch_from, text_from
 from webapp.commands.precedents import DEFAULT_K as PRECEDENTS
 from webapp.holdings import holdings
-from webapp.query_string import parse, parse_similar, refuse_unknown
+from webapp.query_string import parse, parse_similar, refuse_unknown, run
 from webapp.shown.answers import answer_json, sentence_json
 from webapp.shown.formatters import result_json
 from webapp.shown.precedents import precedents_json, similar_json
@@ -25,12 +25,7 @@ def search() -> Response:
     """Answer a search with JSON."""
     refuse_unknown(request.args)
     asked = parse(request.args)
-    result = (
-        holdings()
-        .searcher()
-        .search(asked.query, asked.filters, asked.k, concepts=asked.concepts, spread=asked.spread, count=asked.facets)
-    )
-    return _answer(result_json(result))
+    return _answer(result_json(run(holdings().searcher(), asked, count=asked.facets)))
 
 
 @blueprint.get("/api/v1/similar")
