@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpus.catalogue import Catalogue
+from corpus.filters import Filters
 from index.build import update
 from index.encoder import Encoder
 from index.search import Searcher
@@ -58,7 +59,7 @@ def _get(client: FlaskClient, path: str, status: int = 200, **query: object) -> 
 def test_home_explains_itself_and_counts_what_is_held(client: FlaskClient) -> None:
     page = _get(client, "/")
     assert "26 documents of 8 authorities" in text_of(page, "main")
-    examples = [link.attributes["href"] or "" for link in page.css("main ul a")]
+    examples = [link.attributes["href"] or "" for link in page.css("main .examples a")]
     assert len(examples) == 3
     for example in examples:
         assert _get(client, example).css("article.hit"), f"nothing found for {example}"
@@ -91,15 +92,21 @@ def test_samples_beside_other_documents_are_tagged(tmp_path: Path, encoder: Enco
 def test_results_show_passage_place_and_citation(client: FlaskClient, searcher: Searcher) -> None:
     page = _get(client, "/", q=CARE_LEAVERS)
     result = searcher.search(CARE_LEAVERS)
-    shown = page.css("article.hit")
+    shown = {article.attributes["id"]: article for article in page.css("article.hit")}
     assert len(shown) == len(result.hits)
-    for article, hit in zip(shown, result.hits, strict=True):
-        assert folded(article.css_first("blockquote").text()) == folded(hit.text)
-        assert [mark.text() for mark in article.css("mark")] == [hit.text[a:b] for a, b in hit.highlights]
+    for hit in result.hits:
+        article = shown[f"hit-{hit.rank}"]
+        quotes = article.css("blockquote")
+        whole = quotes[-1]
+        assert folded(whole.text()) == folded(hit.text)
+        assert [mark.text() for mark in whole.css("mark")] == [hit.text[a:b] for a, b in hit.highlights]
+        assert folded(quotes[0].text()) in folded(hit.text)
+        assert (len(quotes) == 2) is bool(article.css(".cut")), "what is shortened says so, and can be read whole"
         assert folded(article.css_first(".citation .copy").text()) == folded(hit.citation)
-        assert hit.authority in article.text()
-        assert hit.committee in article.text()
-        place = urlsplit(article.css_first("h2 a").attributes["href"] or "")
+        meeting = next(line for line in page.css("ol.hits > li") if article.attributes["id"] in (line.html or ""))
+        assert hit.authority in meeting.text()
+        assert hit.committee in meeting.text()
+        place = urlsplit(article.css_first(".govuk-heading-s a").attributes["href"] or "")
         assert place.path == f"/document/{hit.document_id}"
         assert place.query == f"passage={hit.passage_id}"
         assert place.fragment == hit.passage_id
@@ -141,7 +148,8 @@ def test_filters_limit_results_and_stay_in_the_form(client: FlaskClient) -> None
     hits = page.css("article.hit")
     assert hits
     assert all("Harrowmere County Council" in hit.text() for hit in hits)
-    assert all((hit.css_first("time").attributes["datetime"] or "")[:4] == "2025" for hit in hits)
+    meetings = page.css("ol.hits > li")
+    assert all((meeting.css_first("time").attributes["datetime"] or "")[:4] == "2025" for meeting in meetings)
     checked_boxes = [box.attributes["value"] for box in page.css("input[checked]")]
     assert checked_boxes == ["Harrowmere County Council", "minutes", "decision"]
     values = {name: page.css_first(f"input[name={name}]").attributes["value"] for name in ("q", "from", "to")}
@@ -151,12 +159,44 @@ def test_filters_limit_results_and_stay_in_the_form(client: FlaskClient) -> None
     ]  # fmt: skip
 
 
-def test_more_passages_can_be_asked_for(client: FlaskClient) -> None:
+def test_pages_hold_every_passage_once(client: FlaskClient, searcher: Searcher) -> None:
     page = _get(client, "/", q="council", kind="minutes")
-    assert len(page.css("article.hit")) == 10
-    more = _get(client, page.css_first("a.more").attributes["href"] or "")
-    assert len(more.css("article.hit")) == 20
-    assert [box.attributes["value"] for box in more.css("input[checked]")] == ["minutes"]
+    ids = _passages(page)
+    assert len(ids) == 10
+    assert not page.css("a[rel=prev]")
+    while page.css("a[rel=next]"):
+        page = _get(client, page.css_first("a[rel=next]").attributes["href"] or "")
+        assert [box.attributes["value"] for box in page.css("input[checked]")] == ["minutes"]
+        assert page.css_first("a[rel=prev]") is not None
+        ids += _passages(page)
+    whole = searcher.search("council", Filters(kinds=("minutes",)), k=100).hits
+    assert {hit.passage_id for hit in whole} == set(ids[: len(whole)])
+    assert len(set(ids)) == len(ids)
+    assert page.css_first(".govuk-pagination [aria-current=page]").text().strip() == str(-(-len(ids) // 10))
+
+
+def test_a_page_that_is_too_far_is_explained(client: FlaskClient) -> None:
+    beyond = _get(client, "/", q="council", page=40)
+    assert "no passages on this page" in text_of(beyond, ".searched")
+    assert "choose from the first 1,000" in text_of(_get(client, "/", 400, q="council", page=101), "form .error")
+    assert "'page' is '0'" in text_of(_get(client, "/", 400, q="council", page=0), "form .error")
+
+
+def test_passages_are_sorted_by_date(client: FlaskClient) -> None:
+    page = _get(client, "/", q="care leavers")
+    link = next(link for link in page.css(".sort a") if "by date" in link.text())
+    dated = _get(client, link.attributes["href"] or "")
+    days = [line.css_first("time").attributes["datetime"] or "" for line in dated.css("ol.hits > li")]
+    assert days == sorted(days, reverse=True)
+    assert len(set(days)) > 2
+    assert dated.css_first("#order option[selected]").attributes["value"] == "date"
+    back = next(link for link in dated.css(".sort a") if "by relevance" in link.text())
+    assert _passages(_get(client, back.attributes["href"] or "")) == _passages(page)
+    assert "choose relevance or date" in text_of(_get(client, "/", 400, q="bus", order="size"), "form .error")
+
+
+def _passages(page: LexborHTMLParser) -> list[str]:
+    return [urlsplit(link.attributes["href"] or "").fragment for link in page.css("article.hit .govuk-heading-s a")]
 
 
 def test_no_hits_says_what_was_searched_and_what_to_try(client: FlaskClient) -> None:

@@ -278,7 +278,7 @@ def test_long_lists_stand_behind_a_control_and_nothing_is_followed_by_crawlers(o
     behind = page.css(".narrow details > ul[aria-labelledby=facet-committee] > li")
     assert len(at_once) == 8
     assert {_of(value)[0] for value in (*at_once, *behind)} >= set(WARDS)
-    assert f"{len(behind)} more committees" in page.css_first(".narrow summary").text()
+    assert f"{len(behind)} more" in page.css_first(".narrow summary").text()
     links = page.css(".narrow a, .in-use a, .other-words a, .suggestion a")
     assert links
     assert {link.attributes.get("rel") for link in links} == {"nofollow"}
@@ -376,16 +376,20 @@ def test_text_read_from_a_picture_is_marked(on_roads: FlaskClient) -> None:
 
 def test_authorities_can_take_turns(on_roads: FlaskClient) -> None:
     page = _page(on_roads, q="potholes", k=30)
-    link = next(link for link in page.css(".searched a") if "take turns" in link.text())
+    link = next(link for link in page.css(".sort a") if "take turns" in link.text())
     spread = _page(on_roads, _href(link))
-    ranked = [hit.css_first(".where span").text() for hit in page.css("article.hit")]
-    turns = [hit.css_first(".where span").text() for hit in spread.css("article.hit")]
+    ranked, turns = _turns(page), _turns(spread)
     assert sorted(turns) == sorted(ranked)
     assert turns != ranked
     assert spread.css_first("#spread[checked]") is not None
     assert "authorities in turn" in text_of(spread, ".searched")
-    back = _page(on_roads, _href(spread.css_first(".searched a")))
-    assert [hit.css_first(".where span").text() for hit in back.css("article.hit")] == ranked
+    back = _page(on_roads, _href(next(link for link in spread.css(".sort a") if "the best first" in link.text())))
+    assert _turns(back) == ranked
+
+
+def _turns(page: LexborHTMLParser) -> list[str]:
+    """Return the authority of each meeting in the order they are shown."""
+    return [folded(meeting.css_first(".where span").text()) for meeting in page.css("ol.hits > li")]
 
 
 def test_nothing_found_names_what_was_searched_and_what_to_try(on_roads: FlaskClient) -> None:

@@ -4,26 +4,29 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from urllib.parse import parse_qsl
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters, resolve
-from index.citation import spoken_date
 from index.facets import FIELDS as FACETS
-from index.search import MAX_K, Searcher, SearchResult
-from index.understanding.query import FoundFilter, Understood, parse, without
+from index.search import Searcher, SearchResult
+from index.understanding.expansion import OWN
+from index.understanding.query import FoundFilter, Understood, parse, without, without_also
+from webapp.language import day, gettext, ngettext, to_translate
 from webapp.query_string import DEFAULT_K, FIELDS, SearchRequest, query_string
-from webapp.shown.formatters import KIND_LABELS, counted
+from webapp.shown.formatters import KIND_LABELS
 
 SHOWN = 8  # values of a facet that are shown at once
-MOST = 100  # values of a facet that are listed at all
+MOST = 30  # values of a facet that are listed at all
+DATE = to_translate("Date")
 LABELS = {
-    "authority": ("Authority", "authorities"),
-    "type": ("Type of authority", "types"),
-    "region": ("Region or nation", "regions"),
-    "committee": ("Committee", "committees"),
-    "year": ("Year of the meeting", "years"),
-    "kind": ("Kind of text", "kinds"),
-    "document": ("Document", "documents"),
+    "authority": to_translate("Authority"),
+    "type": to_translate("Type of authority"),
+    "region": to_translate("Region or nation"),
+    "committee": to_translate("Committee"),
+    "year": to_translate("Year of the meeting"),
+    "kind": to_translate("Kind of text"),
+    "document": to_translate("Document"),
 }
 
 
@@ -52,12 +55,12 @@ class Value:
 class Facet:
     """A facet: the values shown at once, those behind them, how many more there are that are not listed.
 
-    ``unknown`` counts the passages of which the value is not known.
+    ``more`` says how many are behind; ``unknown`` counts the passages of which the value is not known.
     """
 
     field: str
     label: str
-    plural: str
+    more: str
     first: tuple[Value, ...]
     rest: tuple[Value, ...]
     unlisted: int
@@ -66,16 +69,23 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class OtherWords:
-    """Words that were searched for besides those of the query (``found``), and the link to a search without them."""
+    """Words that were searched for besides those of the query (``found``), and the link to a search without them.
+
+    ``own``: whoever asks gave them.
+    """
 
     found: str
     added: tuple[str, ...]
+    own: bool
     query_string: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """All ways on from a result. A link is a query string; None where there is no such way."""
+    """All ways to change a search. A link is a query string; None where there is no such way.
+
+    ``state``: the parameters of the search, for a form that adds to them.
+    """
 
     in_use: tuple[InUse, ...]
     facets: tuple[Facet, ...]
@@ -83,9 +93,7 @@ class Ways:
     all_words: str | None
     suggestion: str | None
     without_filters: str | None
-    spread: str
-    more: str | None
-    more_count: int
+    state: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +109,12 @@ class _Now:
 
 def ways(asked: SearchRequest, result: SearchResult, searcher: Searcher) -> Ways:
     """Return the ways on from the result of a search."""
-    first = replace(asked, k=DEFAULT_K)
+    first = replace(asked, k=DEFAULT_K, page=1)
     typed = {(name, value) for name, field in FIELDS.items() for value in getattr(asked.filters, field)}
     typed |= {(f.field, f.value) for f in result.understood.found if f.field in FIELDS}
     held = searcher.columns.authorities
     meanings = {one: (one[1],) if one[1] in held else _stands_for(searcher.catalogue, *one) for one in typed}
     now = _Now(first, result, searcher.catalogue, held, meanings)
-    more = min(asked.k + DEFAULT_K, MAX_K) if len(result.hits) == asked.k < MAX_K else 0
     bare = replace(first, filters=Filters(), query=_without(now, lambda _: True))
     anew = replace(first, query=result.suggestion or "", concepts=None)
     return Ways(
@@ -117,9 +124,7 @@ def ways(asked: SearchRequest, result: SearchResult, searcher: Searcher) -> Ways
         all_words=query_string(replace(first, concepts=None)) if _left_out(asked, result, searcher) else None,
         suggestion=query_string(anew) if result.suggestion else None,
         without_filters=query_string(bare) if result.filters else None,
-        spread=query_string(replace(asked, spread=not asked.spread)),
-        more=query_string(replace(asked, k=more)) if more else None,
-        more_count=more,
+        state=tuple(parse_qsl(query_string(first))),
     )
 
 
@@ -172,7 +177,7 @@ def _from_question(now: _Now) -> list[InUse]:
         if not found.explicit and now.result.filters.lets_through_unknown(
             "date" if found.field in ("from", "to") else "authority"
         ):
-            note = "and documents of which it is not known"
+            note = gettext("and documents of which it is not known")
         query = _without(now, partial(_is_one_of, frozenset((f.field, f.value) for f in alike)))
         shown.append(InUse(label, value, note, found.words, query_string(replace(now.asked, query=query))))
     return shown
@@ -199,27 +204,32 @@ def _is_one_of(gone: Collection[tuple[str, str]], found: FoundFilter) -> bool:
 def _period(found: Sequence[FoundFilter]) -> tuple[str, str, str]:
     first = next((f.value for f in found if f.field == "from"), None)
     last = next((f.value for f in found if f.field == "to"), None)
-    return "Date", _days(first, last), ""
+    return DATE, _days(first, last), ""
 
 
 def _days(first: str | None, last: str | None) -> str:
     if first and last and first[:4] == last[:4] and (first[5:], last[5:]) == ("01-01", "12-31"):
         return first[:4]
     if first and first == last:
-        return spoken_date(first)
-    return " ".join(f"{word} {spoken_date(day)}" for word, day in (("from", first), ("to", last)) if day)
+        return day(first)
+    if first and last:
+        return gettext("from %(first)s to %(last)s", first=day(first), last=day(last))
+    return gettext("from %(day)s", day=day(first)) if first else gettext("to %(day)s", day=day(last or ""))
 
 
 def _named(now: _Now, name: str, value: str) -> tuple[str, str, str]:
     """Return the label, the value and a note for a filter on anything but dates."""
     meaning = now.meanings[name, value]
     if name == "kind":
-        return LABELS[name][0], KIND_LABELS[value], ""
+        return LABELS[name], gettext(KIND_LABELS[value]), ""
     if name == "document":
-        return "Document", now.catalogue.document(meaning[0]).title, ""
+        return LABELS[name], now.catalogue.document(meaning[0]).title, ""
     if len(meaning) == 1:
-        return LABELS[name][0], meaning[0], ""
-    return LABELS[name][0], value, counted(len(meaning), LABELS[name][0].lower(), LABELS[name][1])
+        return LABELS[name], meaning[0], ""
+    number = len(meaning)
+    if name == "committee":
+        return LABELS[name], value, ngettext("%(number)s committee", "%(number)s committees", number)
+    return LABELS[name], value, ngettext("%(number)s authority", "%(number)s authorities", number)
 
 
 def _given(now: _Now) -> list[InUse]:
@@ -234,7 +244,7 @@ def _given(now: _Now) -> list[InUse]:
     for one, other in ends:
         if one or other:
             kept = replace(asked.filters, date_from=None if one else first, date_to=None if other else last)
-            shown.append(InUse("Date", _days(one, other), "", "", query_string(replace(asked, filters=kept))))
+            shown.append(InUse(DATE, _days(one, other), "", "", query_string(replace(asked, filters=kept))))
     return shown
 
 
@@ -249,7 +259,9 @@ def _facet(now: _Now, field: str) -> Facet:
     values = tuple(value_of(value, counts[value], value in chosen) for value in listed)
     at_once = SHOWN if len(values) > SHOWN + 1 else SHOWN + 1  # nothing is gained by hiding one
     unlisted = len(counts) - len(listed)
-    return Facet(field, *LABELS[field], values[:at_once], values[at_once:], unlisted, _unknown(now, field))
+    rest = values[at_once:]
+    more = ngettext("%(number)s more", "%(number)s more", len(rest))
+    return Facet(field, LABELS[field], more, values[:at_once], rest, unlisted, _unknown(now, field))
 
 
 def _chosen(now: _Now, field: str) -> Collection[str]:
@@ -275,7 +287,7 @@ def _value(now: _Now, name: str) -> Callable[[str, int, bool], Value]:
     plain = _without(now, lambda f: f.field == name)
 
     def value_of(value: str, count: int, chosen: bool) -> Value:
-        label = KIND_LABELS[value] if name == "kind" else value
+        label = gettext(KIND_LABELS[value]) if name == "kind" else value
         if not chosen:
             return Value(label, count, False, _with(now.asked, name, (*typed, *in_words, value), plain))
         kept = [one for one in typed if value not in now.meanings[name, one]]
@@ -307,12 +319,12 @@ def _left_out(asked: SearchRequest, result: SearchResult, searcher: Searcher) ->
 
 
 def _other_words(now: _Now) -> list[OtherWords]:
-    concepts = [one.concept for one in now.result.expansions]
-    return [
-        OtherWords(
-            one.found,
-            one.added,
-            query_string(replace(now.asked, concepts=tuple(concept for concept in concepts if concept != one.concept))),
-        )
-        for one in now.result.expansions
-    ]
+    concepts = [one.concept for one in now.result.expansions if one.concept != OWN]
+    shown = []
+    for one in now.result.expansions:
+        if one.concept == OWN:
+            left = replace(now.asked, query=without_also(now.result.understood.typed, one.added[0]))
+        else:
+            left = replace(now.asked, concepts=tuple(concept for concept in concepts if concept != one.concept))
+        shown.append(OtherWords(one.found, one.added, one.concept == OWN, query_string(left)))
+    return shown

@@ -1,0 +1,73 @@
+"""The answer on the search page: each sentence as it is ready, then how the answer ended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import current_app
+
+from corpus.errors import MinutebookError
+from index.answers.answer import Answer, Sentence
+from index.answers.asking import is_question
+from index.search import Searcher, SearchResult
+from webapp.answering import answered
+from webapp.language import gettext, to_translate
+from webapp.query_string import SearchRequest
+from webapp.shown.answers import is_quote
+from webapp.shown.found import KINDS, MARKS, MOVED
+
+FAILED = to_translate("The answer could not be completed. The passages below were found.")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of an answer, what it is in words, and the mark of how it looks.
+
+    ``own_words``: it is a sentence about its quotes, not itself the quote.
+    """
+
+    number: int
+    sentence: Sentence
+    label: str
+    tag: str
+    marks: tuple[str, ...]
+    own_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an answer ended: the whole of it, or why there is none (``failure``)."""
+
+    answer: Answer | None
+    failure: str
+
+
+def wanted(asked: SearchRequest, result: SearchResult) -> bool:
+    """Tell whether a search is to be answered: it is a question, or one was asked for; on the first page of the best.
+
+    Words to look for are not answered unasked: what resembles them is a list of passages, not an answer.
+    """
+    if asked.answer is not None:
+        return asked.answer
+    return asked.page == 1 and asked.order == "relevance" and is_question(result.understood.text)
+
+
+def events(searcher: Searcher, asked: SearchRequest) -> Iterator[Said | Ended]:
+    """Yield the sentences of an answer, each as soon as it was checked, then how it ended.
+
+    The page is under way by then: what goes wrong ends the answer, and the rest of the page stands.
+    """
+    try:
+        for number, event in enumerate(answered(searcher, asked.query, asked.filters, asked.concepts), 1):
+            yield Ended(event, "") if isinstance(event, Answer) else _said(number, event)
+    except MinutebookError as exc:
+        yield Ended(None, str(exc))
+    except Exception:
+        current_app.logger.exception("The answer on the search page failed")
+        yield Ended(None, gettext(FAILED))
+
+
+def _said(number: int, sentence: Sentence) -> Said:
+    kind, outcome = sentence.kind, sentence.outcome
+    label = MOVED[kind, outcome] if kind in ("motion", "amendment", "vote") else KINDS[kind]  # type: ignore[index]
+    marks = tuple(MARKS[mark] for mark in sentence.marks)
+    return Said(number, sentence, label, (outcome or kind).replace(" ", "-"), marks, not is_quote(sentence))
