@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from corpus.errors import MinutebookError
+from corpus.errors import LanguageModelError, MinutebookError
 from index.answers.answer import Answer, Sentence
 from index.answers.asking import is_question
+from index.answers.evidence import Quote
 from index.search import Searcher, SearchResult
-from webapp.answering import answered
+from webapp.answering import answered, language_model
 from webapp.language import gettext, to_translate
 from webapp.query_string import SearchRequest
 from webapp.shown.answers import is_quote
@@ -22,7 +23,8 @@ FAILED = to_translate("The answer could not be completed. The passages below wer
 class Said:
     """A sentence of an answer, what it is in words, and the mark of how it looks.
 
-    ``own_words``: it is a sentence about its quotes, not itself the quote.
+    ``places`` are its quotes, one for each page and item. ``own_words``: it is a sentence about its quotes, not
+    itself the quote.
     """
 
     number: int
@@ -30,6 +32,7 @@ class Said:
     label: str
     tag: str
     marks: tuple[str, ...]
+    places: tuple[Quote, ...]
     own_words: bool
 
 
@@ -51,6 +54,14 @@ def wanted(asked: SearchRequest, result: SearchResult) -> bool:
     return asked.page == 1 and asked.order == "relevance" and is_question(result.understood.text)
 
 
+def takes_long() -> bool:
+    """Tell whether a language model writes answers, whose sentences come one by one over seconds."""
+    try:
+        return language_model() is not None
+    except LanguageModelError:
+        return False
+
+
 def events(searcher: Searcher, asked: SearchRequest) -> Iterator[Said | Ended]:
     """Yield the sentences of an answer, each as soon as it was checked, then how it ended.
 
@@ -70,4 +81,6 @@ def _said(number: int, sentence: Sentence) -> Said:
     kind, outcome = sentence.kind, sentence.outcome
     label = MOVED[kind, outcome] if kind in ("motion", "amendment", "vote") else KINDS[kind]  # type: ignore[index]
     marks = tuple(MARKS[mark] for mark in sentence.marks)
-    return Said(number, sentence, label, (outcome or kind).replace(" ", "-"), marks, not is_quote(sentence))
+    places = {(one.hit.document_id, one.hit.item_number, one.hit.page): one for one in reversed(sentence.citations)}
+    tag = (outcome or kind).replace(" ", "-")
+    return Said(number, sentence, label, tag, marks, tuple(reversed(places.values())), not is_quote(sentence))

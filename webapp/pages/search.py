@@ -23,6 +23,7 @@ from webapp.pages.samples import only_samples
 from webapp.query_string import FIELDS, SearchRequest, is_iso_date, parse, run
 from webapp.shown.formatters import is_sample
 from webapp.shown.found import meetings
+from webapp.shown.snippets import in_paragraphs
 
 blueprint = Blueprint("search", __name__)
 
@@ -31,7 +32,7 @@ EXAMPLES = (
     to_translate("Where will the speed limit become 20 mph?"),
     to_translate("What does a selective licensing licence cost?"),
 )
-MANY = 60  # authorities: more are not listed to be ticked, but named
+MANY = 30  # authorities: more are not listed to be ticked, but named
 PAUSE = Markup("<!-- -->")  # in a template: what was written so far is sent
 PIECE = 16_384  # characters that are sent at once at the most
 
@@ -88,7 +89,7 @@ def _home(catalogue: Catalogue, form: Form, code: int = 200) -> Response:
 
 
 def _results(asked: SearchRequest, catalogue: Catalogue) -> Response:
-    """Return the page of a search, sent as it is made: the form at once, the answer sentence by sentence.
+    """Return the page of a search; where the answer takes long the form is sent at once and each sentence in its turn.
 
     Raises:
         QueryError: the search makes no sense; nothing is sent then.
@@ -112,7 +113,9 @@ def _results(asked: SearchRequest, catalogue: Catalogue) -> Response:
         is_sample=is_sample,
         only_samples=only_samples(catalogue),
     )
-    return Response(_in_parts(pieces), headers={"X-Accel-Buffering": "no"})
+    if answers and answer.takes_long():
+        return Response(_in_parts(pieces), headers={"X-Accel-Buffering": "no"})
+    return Response("".join(pieces))
 
 
 def _in_parts(pieces: Iterable[str]) -> Iterator[str]:
@@ -168,5 +171,6 @@ def also_in_words(hit: Hit) -> str:
     return ngettext("Also in %(number)s other place", "Also in %(number)s other places", len(hit.also))
 
 
+blueprint.add_app_template_filter(in_paragraphs, "in_paragraphs")
 blueprint.add_app_template_filter(is_iso_date, "is_day")
 blueprint.add_app_template_filter(search_address, "to_search")

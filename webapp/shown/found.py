@@ -122,8 +122,7 @@ def _coins(hit: Hit) -> str:
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"),
-        ("rft.type", "document"),
-        ("rft.title", f"{hit.item_title}, {hit.title}" if hit.item_title else hit.title),
+        ("rft.title", hit.item_title or hit.title),
         ("rft.creator", hit.authority),
         ("rft.publisher", hit.committee),
         ("rft.date", hit.meeting_date),

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup
 
 from ingest.sentences import units
+from webapp.shown.formatters import marked
 
 WHOLE = 600  # characters of a passage that is shown whole
 ROOM = 420  # characters of what is shown of a longer one; a longer sentence is shown whole all the same
@@ -40,6 +44,26 @@ def snippet(text: str, highlights: Sequence[Span]) -> Snippet:
     start, end = _stretch(text, highlights)
     inside = tuple((a - start, b - start) for a, b in highlights if start <= a and b <= end)
     return Snippet(text[start:end], start, inside, bool(text[:start].strip()), bool(text[end:].strip()))
+
+
+def in_paragraphs(text: str, highlights: Sequence[Span]) -> Markup:
+    """Return a text escaped and marked, a ``<p>`` for each paragraph and list entry; its words are all there.
+
+    Lines that end at the margin of a printed page are not ends of paragraphs.
+    """
+    starts = [unit.start for unit in units(text, 0, len(text)) if unit.paragraph]
+    parts = []
+    for start, end in pairwise([0, *starts[1:], len(text)]):
+        inside = [(a - start, b - start) for a, b in highlights if start <= a and b <= end]
+        parts.append(Markup("<p>{}</p>").format(marked(text[start:end].strip(), _moved(text, start, inside))))
+    return Markup("\n").join(parts)
+
+
+def _moved(text: str, start: int, spans: Sequence[Span]) -> list[Span]:
+    """Return offsets into a stretch as offsets into it without the white space it begins with."""
+    rest = text[start:]
+    blank = len(rest) - len(rest.lstrip())
+    return [(a - blank, b - blank) for a, b in spans]
 
 
 def _stretch(text: str, highlights: Sequence[Span]) -> Span:
