@@ -1,8 +1,9 @@
 """The query language: plain questions first, operators for those who want them.
 
 Operators are ``authority:Kent``, ``committee:"Planning Committee"``, ``kind:decision``, ``from:2024-05``,
-``to:"May 2024"``, a quoted phrase that must occur, and ``-word`` or ``-"a phrase"`` that must not;
-``also:"corporate parent"`` gives other words that a passage may hold in place of the question's. Names of authorities that the collection holds, and periods ("last two years"), are found in plain words too. Each is
+``to:"May 2024"``, a quoted phrase that must occur, and ``-word`` or ``-"a phrase"`` that must not; with
+``also:"corporate parent"`` come other words that a passage may hold in place of the question's. Names of
+authorities that the collection holds, and periods ("last two years"), are found in plain words too. Each is
 a filter that can be seen and taken away. Several authorities are alternatives: "How do Kent and Medway ..."
 asks of both. What has been put in quotes is never taken for a filter.
 
@@ -69,7 +70,8 @@ class Understood:
 
     ``text`` is what is searched: the question without operators, exclusions and the words that became filters
     (an authority's name gives way to "the council" where a sentence needs its subject). ``phrases`` and
-    ``excluded`` hold at least one word that is searched for; the phrases' words are in ``text`` too. ``also``: other words for what is asked for.
+    ``excluded`` hold at least one word that is searched for; the phrases' words are in ``text`` too. ``also`` are
+    other words for what is asked for.
     """
 
     typed: str
@@ -190,7 +192,7 @@ def _read_operators(typed: str, held: Sequence[str]) -> _Operators:
             if terms(text):
                 read.phrases.append(" ".join(text.split()))
         elif (words := _also(match)) is not None:
-            read.also += [words] if terms(words) else []
+            read.also.extend([words] if terms(words) else [])
         else:
             read.excluded.append(_excluded(match))
         read.edits.append(Edit(start, end, text))

@@ -79,7 +79,7 @@ def events(searcher: Searcher, asked: SearchRequest) -> Iterator[Said | Ended]:
 
 def _said(number: int, sentence: Sentence) -> Said:
     kind, outcome = sentence.kind, sentence.outcome
-    label = MOVED[kind, outcome] if kind in ("motion", "amendment", "vote") else KINDS[kind]  # type: ignore[index]
+    label = MOVED[kind, outcome] if kind in ("motion", "amendment", "vote") else KINDS[kind]
     marks = tuple(MARKS[mark] for mark in sentence.marks)
     places = {(one.hit.document_id, one.hit.item_number, one.hit.page): one for one in reversed(sentence.citations)}
     tag = (outcome or kind).replace(" ", "-")

@@ -73,7 +73,9 @@ def page() -> Response:
 def description() -> Response:
     """Describe the search to browsers, so that it can be used from their address bar."""
     address = url_for("search.page", _external=True, lang=None)
-    return Response(render_template("opensearch.xml", address=address), mimetype="application/opensearchdescription+xml")
+    return Response(
+        render_template("opensearch.xml", address=address), mimetype="application/opensearchdescription+xml"
+    )
 
 
 def _home(catalogue: Catalogue, form: Form, code: int = 200) -> Response:

@@ -73,7 +73,9 @@ def _stretch(text: str, highlights: Sequence[Span]) -> Span:
     sentences = [(unit.start, unit.end) for unit in units(text, 0, len(text))]
     if not sentences:
         return whole
-    best = max((_from(sentences, first) for first in range(len(sentences))), key=lambda one: _said(text, highlights, one))
+    best = max(
+        (_from(sentences, first) for first in range(len(sentences))), key=lambda one: _said(text, highlights, one)
+    )
     return best if len(text) - (best[1] - best[0]) >= LEAST else whole
 
 
