@@ -342,3 +342,14 @@ def test_browsers_and_reference_managers_are_told_what_they_need(client: FlaskCl
 def test_a_page_of_results_is_small(client: FlaskClient) -> None:
     for query in (QUESTION, "council", "care leavers"):
         assert len(client.get("/", query_string={"q": query}).get_data()) < 80_000
+
+
+def test_a_passage_that_only_recommends_says_so(client: FlaskClient) -> None:
+    page = _page(client, q="the Committee is recommended to note the performance of the leaving care service")
+    article = next(
+        node for node in page.css("article.hit") if "is recommended to note" in node.css_first("blockquote").text()
+    )
+    assert "Recommendation, not a decision" in [folded(tag.text()) for tag in article.css(".tag")]
+    for node in page.css("article.hit"):
+        if "RESOLVED" in node.css_first("blockquote").text():
+            assert not node.css(".tag-recommendation")

@@ -9,7 +9,7 @@ from flask import url_for
 
 from corpus.catalogue import Catalogue
 from corpus.model import Motion, Outcome
-from index.answers.labels import Held, extent, records_of, statuses
+from index.answers.labels import Held, extent, label, records_of, statuses
 from index.hits import Hit
 from index.meetings import by_meeting
 from webapp.language import to_translate
@@ -62,13 +62,15 @@ class Moved:
 class Shown:
     """A hit and what is shown of it: the quote, the motions in the passage, whether the minutes are a draft.
 
-    ``coins`` is what reference managers read.
+    ``recommended``: what is quoted, or the passage, recommends and decides nothing. ``coins`` is what reference
+    managers read.
     """
 
     hit: Hit
     quote: Snippet
     moved: tuple[Moved, ...]
     draft: bool
+    recommended: bool
     coins: str
 
 
@@ -84,16 +86,16 @@ def shown(catalogue: Catalogue, hits: Sequence[Hit]) -> list[Shown]:
     """Return hits with what is shown of them."""
     documents = [hit.document_id for hit in hits]
     held, status = records_of(catalogue, documents), statuses(catalogue, documents)
-    return [
-        Shown(
-            hit,
-            snippet(hit.text, hit.highlights),
-            _moved(hit, held[hit.document_id]),
-            status.get(hit.document_id) == "draft",
-            _coins(hit),
-        )
-        for hit in hits
-    ]
+    return [_shown(hit, held[hit.document_id], draft=status.get(hit.document_id) == "draft") for hit in hits]
+
+
+def _shown(hit: Hit, held: Sequence[Held], *, draft: bool) -> Shown:
+    quote = snippet(hit.text, hit.highlights)
+    recommended = any(
+        label(hit, hit.start + start, hit.start + start + len(text), text, held, None).kind == "recommendation"
+        for start, text in ((0, hit.text), (quote.start, quote.text))
+    )
+    return Shown(hit, quote, _moved(hit, held), draft, recommended, _coins(hit))
 
 
 def meetings(catalogue: Catalogue, hits: Sequence[Hit]) -> list[ShownMeeting]:
