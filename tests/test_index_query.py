@@ -8,7 +8,7 @@ import pytest
 from corpus.errors import QueryError
 from corpus.filters import Filters
 from index.understanding.periods import typed_period
-from index.understanding.query import Understood, filters_of, parse, plain_words, without
+from index.understanding.query import Understood, filters_of, parse, plain_words, without, without_also
 
 TODAY = date(2026, 11, 25)
 KENT, MEDWAY, TOWER = "Kent County Council", "Medway Council", "London Borough of Tower Hamlets"
@@ -381,3 +381,16 @@ def test_any_input_is_answered_or_explained() -> None:
             assert date.fromisoformat(one.value) if one.field in ("from", "to") else one.value
             assert without(understood, one) != typed
     assert answered > len(texts) // 4
+
+
+def test_other_words_stand_beside_the_question() -> None:
+    understood = parse('landlords also:"letting agents" also:owners, in Kent', HELD, TODAY)
+    assert understood.also == ("letting agents", "owners")
+    assert "also" not in understood.text
+    assert "letting" not in understood.text
+    assert [found.value for found in understood.found] == [KENT]
+    assert without_also(understood.typed, "owners") == 'landlords also:"letting agents" in Kent'
+    assert parse("She said also: the budget", HELD, TODAY).also == ()
+    assert parse('landlords also:"the"', HELD, TODAY).also == ()
+    with pytest.raises(QueryError, match="only other words"):
+        parse("also:owners", HELD, TODAY)
