@@ -353,3 +353,12 @@ def test_a_passage_that_only_recommends_says_so(client: FlaskClient) -> None:
     for node in page.css("article.hit"):
         if "RESOLVED" in node.css_first("blockquote").text():
             assert not node.css(".tag-recommendation")
+
+
+def test_a_passage_can_be_added_to_a_collection_and_the_links_out_lead_somewhere(client: FlaskClient) -> None:
+    page = _page(client, q="care leavers")
+    add = page.css_first("article.hit").css("a")
+    address = next(link.attributes["href"] or "" for link in add if "Add to a collection" in link.text())
+    assert text_of(page, "article.hit blockquote")[:40] in text_of(_page(client, address), "main")
+    for link in page.css(".in-other-forms a"):
+        assert client.get(link.attributes["href"] or "").status_code == 200
