@@ -176,7 +176,11 @@ def _nothing_by(field: str, name: str, names: list[str], several: bool) -> str:
     if several:
         return f"Several authorities are called {shown!r}: {'; '.join(names)}. Give the full name."
     near = difflib.get_close_matches(name[:200], names, n=3, cutoff=0.4)
-    hint = f" Did you mean {' or '.join(near)}?" if near else " 'minutebook status' lists what there is."
+    hint = (
+        f" Did you mean {' or '.join(near)}?"
+        if near
+        else " The page Authorities, or 'minutebook status', lists what there is."
+    )
     return f"The collection holds no {field} {shown!r}.{hint}"
 
 

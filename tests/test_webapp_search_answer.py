@@ -306,10 +306,11 @@ def test_a_search_in_other_forms_asks_for_the_same(client: FlaskClient) -> None:
     answer = client.get(ways["This search as JSON"].geturl()).get_json()
     first = urlsplit(page.css_first("article.hit .govuk-heading-s a").attributes["href"] or "").fragment
     assert first in {hit["passage_id"] for hit in answer["hits"]}
-    feed = ways["Follow this search (Atom feed)"]
-    assert feed.path == "/feed.atom"
-    assert parse_qs(feed.query) == {"q": ["care leavers"], "kind": ["minutes"]}
-    assert page.css_first('link[type="application/atom+xml"]').attributes["href"] == feed.geturl()
+    alerts = ways["Follow this search (alerts)"]
+    assert alerts.path == "/alerts"
+    assert parse_qs(alerts.query) == {"q": ["care leavers"], "kind": ["minutes"]}
+    feed = urlsplit(page.css_first('link[type="application/atom+xml"]').attributes["href"] or "")
+    assert (feed.path, feed.query) == ("/feed.atom", alerts.query)
     compare = parse_qs(ways["Compare these authorities"].query)
     shown = [folded(where.text()) for where in page.css(".hits > li > article .where span:first-child")]
     assert set(compare["authority"]) == set(shown)

@@ -14,7 +14,6 @@ from webapp.query_string import DEFAULT_K, SearchRequest, query_string
 BESIDE = 2  # pages that are linked to on either side of this one
 MOST_OTHERS = 12  # authorities that are named beside those shown
 EXPORT = "/api/v1/export"
-FEED = "/feed.atom"
 FORMATS = (("csv", "CSV"), ("jsonl", "JSON lines"), ("xlsx", "Excel"))
 OFFERED = ("collections.add",)
 
@@ -47,6 +46,7 @@ class Onward:
     json: str
     exports: tuple[tuple[str, str], ...]
     feed: str
+    alerts: str
 
 
 def onward(asked: SearchRequest, result: SearchResult, ways: Ways, *, answers: bool) -> Onward:
@@ -66,7 +66,8 @@ def onward(asked: SearchRequest, result: SearchResult, ways: Ways, *, answers: b
         compare=_compare(asked, shown) if len(shown) > 1 else None,
         json=f"{url_for('api.search')}?{query_string(replace(asked, answer=None))}",
         exports=tuple((words, f"{EXPORT}?format={name}&{whole}") for name, words in FORMATS if _has(EXPORT)),
-        feed=f"{FEED}?{whole}",
+        feed=_address("feeds.atom", whole),
+        alerts=_address("feeds.page", whole),
     )
 
 
@@ -77,8 +78,12 @@ def offers() -> Collection[str]:
 
 def search_address(query: str) -> str:
     """Return the address on this site of a search, in the language of the page."""
-    kept = url_for("search.page").partition("?")[2]
-    return f"{url_for('search.page', lang=None)}?{query}{'&' if kept else ''}{kept}"
+    return _address("search.page", query)
+
+
+def _address(endpoint: str, query: str) -> str:
+    kept = url_for(endpoint).partition("?")[2]
+    return f"{url_for(endpoint, lang=None)}?{query}{'&' if kept else ''}{kept}"
 
 
 def _has(path: str) -> bool:
