@@ -181,7 +181,7 @@ def _nothing_by(field: str, name: str, names: list[str], several: bool) -> str:
         if near
         else " The page Authorities, or 'minutebook status', lists what there is."
     )
-    return f"The collection holds no {field} {shown!r}.{hint}"
+    return f"The collection holds no {field} {shown!r}. {hint}"
 
 
 def matching_rows(catalogue: Catalogue, filters: Filters) -> list[int]:
