@@ -1,6 +1,7 @@
 """The JSON interface over the samples."""
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -21,7 +22,7 @@ def test_answer_has_the_documented_shape(client: FlaskClient) -> None:
     assert response.mimetype == "application/json"
     answer = json.loads(response.get_data())
     assert list(answer) == [
-        "query", "understood", "filters", "expansions", "suggestion", "searched", "total", "facets", "hits",
+        "query", "understood", "filters", "expansions", "suggestion", "searched", "total", "more", "facets", "hits",
     ]  # fmt: skip
     assert answer["query"] == "care leavers"
     assert answer["understood"] == {"text": "care leavers", "phrases": [], "excluded": [], "found": []}
@@ -105,6 +106,32 @@ def test_page_and_api_give_the_same_passages(client: FlaskClient) -> None:
     assert places == sorted(places)
 
 
+def test_pages_follow_one_another_to_the_end(client: FlaskClient) -> None:
+    whole = client.get("/api/v1/search", query_string={"q": "council", "k": 100}).get_json()["hits"]
+    address: str | None = "/api/v1/search?q=council&k=7&facets=1"
+    found = []
+    while address:
+        response = client.get(address)
+        found += response.get_json()["hits"]
+        links = {
+            parts[1]: parts[0] for parts in re.findall(r'<([^>]+)>; rel="(\w+)"', response.headers.get("Link", ""))
+        }
+        assert ("prev" in links) == (len(found) > 7)
+        assert ("next" in links) == response.get_json()["more"]
+        assert response.get_json()["facets"]
+        address = links.get("next") if len(found) < 100 else None
+    shown = [hit["passage_id"] for hit in found][:100]
+    assert shown == [hit["passage_id"] for hit in whole]
+    assert [hit["rank"] for hit in found] == list(range(1, len(found) + 1))
+
+
+def test_order_by_date_begins_with_the_latest(client: FlaskClient) -> None:
+    hits = client.get("/api/v1/search", query_string={"q": "buses", "order": "date", "k": 50}).get_json()["hits"]
+    days = [hit["meeting_date"] or "" for hit in hits]
+    assert len(set(days)) > 1
+    assert days == sorted(days, reverse=True)
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -125,6 +152,9 @@ def test_page_and_api_give_the_same_passages(client: FlaskClient) -> None:
         ({"q": "buses", "facets": "yes"}, "'facets' is 'yes': give 1"),
         ({"q": "buses", "spread": ["1", "1"]}, "'spread' is given 2 times"),
         ({"q": "buses from:someday"}, "not a date"),
+        ({"q": "buses", "page": "0"}, "'page' is '0': choose a number from 1"),
+        ({"q": "buses", "k": "100", "page": "11"}, "choose from the first 1,000"),
+        ({"q": "buses", "order": "size"}, "'order' is 'size': choose relevance or date."),
     ],
 )
 def test_bad_parameters_are_refused_and_named(client: FlaskClient, query: dict[str, object], message: str) -> None:

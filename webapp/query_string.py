@@ -23,9 +23,10 @@ FIELDS = {
 }  # the repeatable filters: parameter, field of Filters
 NO_CONCEPTS = "none"
 _ONCE = ("q", "k", "page", "order", "from", "to", "spread", "facets", "answer")
-_ORDERS: tuple[Order, ...] = ("relevance", "date")
+ORDERS: tuple[Order, ...] = ("relevance", "date")
 _REPEATABLE = (*FIELDS, "expand")
-_OF_SIMILAR = ("passage", "k", "from", "to", *FIELDS)
+SEARCH = ("q", "k", "page", "order", *FIELDS, "from", "to", "expand", "spread", "facets")  # parameters of the API
+SIMILAR = ("passage", "k", "from", "to", *FIELDS)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHOWN = 60
 
@@ -101,7 +102,7 @@ def run(searcher: Searcher, asked: SearchRequest, *, count: bool) -> SearchResul
 
 def refuse_unknown(args: MultiDict[str, str]) -> None:
     """Raise QueryError where a query string holds a parameter that search does not have."""
-    refuse_others(args, ("q", "k", "page", "order", *FIELDS, "from", "to", "expand", "spread", "facets"))
+    refuse_others(args, SEARCH)
 
 
 def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
@@ -110,7 +111,7 @@ def parse_similar(args: MultiDict[str, str]) -> tuple[str, Filters, int]:
     Raises:
         QueryError: there is no passage, or what ``parse`` raises it for.
     """
-    refuse_others(args, _OF_SIMILAR)
+    refuse_others(args, SIMILAR)
     passages = _given(args, "passage")
     if len(passages) != 1:
         raise QueryError("Give one passage id as 'passage', such as the passage_id of a hit.")
@@ -140,6 +141,8 @@ def query_string(asked: SearchRequest) -> str:
         pairs.append(("order", asked.order))
     if asked.answer is not None:
         pairs.append(("answer", str(int(asked.answer))))
+    if asked.facets:
+        pairs.append(("facets", "1"))
     if asked.k != DEFAULT_K:
         pairs.append(("k", str(asked.k)))
     if asked.page != 1:
@@ -190,9 +193,9 @@ def _number(args: MultiDict[str, str], name: str, default: int, most: int) -> in
 
 def _order(args: MultiDict[str, str]) -> Order:
     value = args.get("order", "").strip()
-    found = next((order for order in _ORDERS if order == (value or "relevance")), None)
+    found = next((order for order in ORDERS if order == (value or "relevance")), None)
     if found is None:
-        raise QueryError(f"'order' is {_shown(value)}: choose {' or '.join(_ORDERS)}.")
+        raise QueryError(f"'order' is {_shown(value)}: choose {' or '.join(ORDERS)}.")
     return found
 
 

@@ -25,6 +25,7 @@ from index.search import MAX_K, Searcher
 from index.similar import one_a_meeting
 
 MAX_TEXT = 5_000  # characters
+DEFAULT_K = 20
 RELATED = 10
 BESIDE = 1_500  # characters before and after the words, in which a document without items may name other authorities
 
@@ -92,7 +93,7 @@ class PrecedentsResult:
     searched_authorities: int
 
 
-def precedents(searcher: Searcher, text: str, filters: Filters | None = None, k: int = 20) -> PrecedentsResult:
+def precedents(searcher: Searcher, text: str, filters: Filters | None = None, k: int = DEFAULT_K) -> PrecedentsResult:
     """Return at most ``k`` precedents for the text of a motion or a decision.
 
     Raises:

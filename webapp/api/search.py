@@ -1,18 +1,20 @@
 """The JSON interface, and the answer to health checks."""
 
 import json
+from dataclasses import replace
 from itertools import chain
 
 from flask import Blueprint, Response, request, stream_with_context
 
 from index.answers.answer import Answer, Sentence
+from index.precedents.find import DEFAULT_K as PRECEDENTS
 from index.precedents.find import precedents as find_precedents
+from index.search import MAX_DEPTH
 from index.similar import similar as find_similar
 from webapp.answering import answered
 from webapp.api.json_body import FILTERS, filters_from, json_body, number_from, switch_from, text_from
-from webapp.commands.precedents import DEFAULT_K as PRECEDENTS
 from webapp.holdings import holdings
-from webapp.query_string import parse, parse_similar, refuse_unknown, run
+from webapp.query_string import SearchRequest, parse, parse_similar, query_string, refuse_unknown, run
 from webapp.shown.answers import answer_json, sentence_json
 from webapp.shown.formatters import result_json
 from webapp.shown.precedents import precedents_json, similar_json
@@ -25,7 +27,20 @@ def search() -> Response:
     """Answer a search with JSON."""
     refuse_unknown(request.args)
     asked = parse(request.args)
-    return _answer(result_json(run(holdings().searcher(), asked, count=asked.facets)))
+    result = run(holdings().searcher(), asked, count=asked.facets)
+    answer = _answer(result_json(result))
+    if links := _neighbours(asked, more=result.more):
+        answer.headers["Link"] = links
+    return answer
+
+
+def _neighbours(asked: SearchRequest, *, more: bool) -> str:
+    """Return the addresses of the pages before and after this one as a Link header has them."""
+    pages = {"prev": asked.page - 1} if asked.page > 1 else {}
+    if more and (asked.page + 1) * asked.k <= MAX_DEPTH:
+        pages["next"] = asked.page + 1
+    written = {relation: query_string(replace(asked, page=page)) for relation, page in pages.items()}
+    return ", ".join(f'<{request.base_url}?{query}>; rel="{relation}"' for relation, query in written.items())
 
 
 @blueprint.get("/api/v1/similar")

@@ -9,12 +9,12 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
+from index.precedents.find import DEFAULT_K
 from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
     from index.precedents.find import Precedent, PrecedentsResult
 
-DEFAULT_K = 20
 OTHER_WORDS = 0.25  # with fewer words in common the differences are all there is, and the wording is shown plain
 RELATED_SHOWN = 5
 

@@ -48,6 +48,7 @@ def result_json(result: SearchResult) -> dict[str, object]:
         "suggestion": result.suggestion,
         "searched": {"documents": result.searched_documents, "authorities": result.searched_authorities},
         "total": result.total,
+        "more": result.more,
         "facets": {
             field: [{"value": value, "count": count} for value, count in values.items()]
             for field, values in result.facets.items()
