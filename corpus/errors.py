@@ -13,6 +13,7 @@
     ├── ModelError                  the encoder cannot be loaded or is not the one expected
     ├── LanguageModelError          a language model gave no usable answer; the minutes' own words stand
     ├── IndexMismatchError          the index on disk was built by another format or model
+    ├── SettingError                a setting makes no sense
     └── QueryError                  a question or filter cannot be understood
 
 Each message is one line that says what is wrong and what to do. The command line shows the message
@@ -98,6 +99,12 @@ class IndexMismatchError(MinutebookError):
     """The index on disk is missing, unfinished, or of another format version or model."""
 
     http_status = 503
+
+
+class SettingError(MinutebookError):
+    """A setting, an environment variable, has a value that makes no sense."""
+
+    exit_code = 2
 
 
 class QueryError(MinutebookError):

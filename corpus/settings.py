@@ -53,6 +53,27 @@ SETTINGS = (
         "",
         "Whom people write to about this site, an e-mail or web address: shown on its pages. Without it, they say so.",
     ),
+    Setting(
+        "MINUTEBOOK_RATE_LIMIT",
+        "120 per minute",
+        "What one client may ask the site for, such as 20 per second or 120 per minute; off lifts the limit.",
+    ),
+    Setting(
+        "MINUTEBOOK_RATE_LIMIT_DEAR",
+        "30 per minute",
+        "The same for what costs more: answers, comparisons, precedents and exports.",
+    ),
+    Setting(
+        "MINUTEBOOK_PROXIES",
+        "0",
+        "How many proxies of yours stand before the site; what they say of the client's address is believed.",
+    ),
+    Setting(
+        "MINUTEBOOK_METRICS",
+        "local",
+        "Who may read /metrics: local (this machine, not through a proxy), all, or off.",
+    ),
+    Setting("MINUTEBOOK_LOG_LEVEL", "info", "What 'minutebook serve' logs: debug, info, warning or error."),
 )
 
 

@@ -1,5 +1,6 @@
 """What tests share: the real encoder, the samples ingested once, and where the local material stands."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,9 @@ ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
+
+for _name in ("MINUTEBOOK_RATE_LIMIT", "MINUTEBOOK_RATE_LIMIT_DEAR"):
+    os.environ[_name] = "off"  # tests ask faster than people
 
 
 @pytest.fixture(scope="session")

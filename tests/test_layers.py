@@ -11,6 +11,10 @@ LAYERS = ["corpus", "ingest", "index", "webapp"]  # lowest first
 MODULES = [path.relative_to(ROOT) for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 ENGINES = {
     "babel": "webapp/language.py",
+    "flask_compress": "webapp/delivery.py",
+    "flask_limiter": "webapp/limits.py",
+    "prometheus_client": "webapp/metrics.py",
+    "structlog": "webapp/logs.py",
     "docx": "ingest/docx.py",
     "markdown_it": "ingest/markdown.py",
     "pypdf": "ingest/pdf.py",

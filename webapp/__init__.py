@@ -13,10 +13,14 @@ from webapp.api import collections as api_collections
 from webapp.api import compare as api_compare
 from webapp.api import coverage as api_coverage
 from webapp.api import documents as api_documents
+from webapp.api import operations
 from webapp.api import search as api_search
+from webapp.api.json_answer import error as api_error
 from webapp.delivery import deliver
 from webapp.holdings import EXTENSION, Holdings
 from webapp.language import LANGUAGES, PARAMETER, day, gettext, language, ngettext
+from webapp.limits import set_limits
+from webapp.metrics import measure
 from webapp.pages import (
     about,
     authorities,
@@ -38,11 +42,15 @@ PAGES = (
     search, document, page_pictures, cite, similar, compare, precedents, authorities, coverage, collections, feeds,
     about,
 )  # fmt: skip
-APIS = (api_search, api_compare, api_collections, api_coverage, api_documents)
+APIS = (api_search, api_compare, api_collections, api_coverage, api_documents, operations)
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:
-    """Return the web app over a data directory; what is not given comes from the settings."""
+    """Return the web app over a data directory; what is not given comes from the settings.
+
+    Raises:
+        SettingError: a setting makes no sense.
+    """
     app = Flask(__name__)
     app.extensions[EXTENSION] = Holdings(data or data_directory(), encoder or Encoder(setting("MINUTEBOOK_MODEL")))
     app.config["CONTACT"] = setting("MINUTEBOOK_CONTACT")
@@ -51,6 +59,8 @@ def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> F
         app.register_blueprint(module.blueprint)
     app.register_error_handler(MinutebookError, _explained)
     app.register_error_handler(HTTPException, _refused)
+    measure(app)
+    set_limits(app)
     deliver(app)
     app.url_defaults(_in_this_language)
     return app
@@ -103,4 +113,4 @@ def _refused(error: HTTPException) -> Response:
 
 
 def _answer(status: int, message: str) -> Response:
-    return api_search.error(status, message) if request.path.startswith("/api/") else errors.error(status, message)
+    return api_error(status, message) if request.path.startswith("/api/") else errors.error(status, message)

@@ -12,6 +12,7 @@ from index.generation.generate import with_model
 from index.generation.language_model import Endpoint, endpoint, stream
 from index.proof.entail import check_sentence
 from index.search import Searcher
+from webapp.metrics import count_answer
 
 
 def answered(
@@ -26,6 +27,7 @@ def answered(
         QueryError: as ``index.answers.answer.ask``.
     """
     answer = ask(searcher, question, filters, concepts)
+    count_answer(abstained=answer.abstained)
     try:
         place = language_model()
     except LanguageModelError as exc:

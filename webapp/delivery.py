@@ -1,4 +1,5 @@
-"""How responses leave: secure headers, lasting addresses of static files, and no change asked for by another site."""
+"""How responses leave: secure headers, compressed, lasting addresses of static files, and no change asked for by
+another site. The only importer of flask-compress."""
 
 import hashlib
 from functools import cache
@@ -7,7 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from flask_compress import Compress
 from werkzeug.exceptions import Forbidden
+
+from webapp.unchanged import answer_unchanged
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -21,6 +25,12 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_COMPRESSED = {
+    "text/html", "text/css", "text/plain", "text/csv", "text/javascript", "application/javascript", "application/json",
+    "application/jsonl", "application/xml", "application/atom+xml", "application/rss+xml", "text/calendar",
+    "application/x-bibtex", "application/x-research-info-systems", "image/svg+xml",
+}  # fmt: skip
+_ALGORITHMS = ["br", "zstd", "gzip"]
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _YEAR = 31_536_000  # seconds
 
@@ -28,8 +38,32 @@ _YEAR = 31_536_000  # seconds
 def deliver(app: Flask) -> None:
     """Set up how an app's responses leave."""
     app.before_request(_refuse_other_sites)
+    answer_unchanged(app)
     app.after_request(_secured)
+    _compress(app)
     app.url_defaults(_versioned)
+
+
+def _compress(app: Flask) -> None:
+    """Compress texts; but not a stream of which each line is wanted as soon as it is there."""
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_MIMETYPES=_COMPRESSED,
+        COMPRESS_ALGORITHM=_ALGORITHMS,
+        COMPRESS_ALGORITHM_STREAMING=_ALGORITHMS,
+    )
+    compress = Compress(app)
+
+    def compressed(response: Response) -> Response:
+        if response.headers.get("X-Accel-Buffering") == "no":
+            return response
+        body = response.response
+        packed = compress.after_request(response)
+        if packed.response is not body and hasattr(body, "close"):
+            packed.call_on_close(body.close)  # a file; flask-compress leaves it open
+        return packed
+
+    app.after_request(compressed)
 
 
 def _refuse_other_sites() -> None:

@@ -12,6 +12,7 @@ from index.search import Searcher
 from index.understanding import expansion
 
 EXTENSION = "minutebook"
+_FILES = ("index/meta.json", "catalogue.sqlite", "catalogue.sqlite-wal")  # one changes with every write
 
 
 class Holdings:
@@ -38,10 +39,29 @@ class Holdings:
                 self._searcher.refresh()
             return self._searcher
 
+    def state(self) -> str | None:
+        """Return what stands for the state of catalogue and index, another after each change; None without an index."""
+        found = [_stamp(self.data / name) for name in _FILES]
+        return None if found[0] is None else repr(found)
+
+    def changed(self) -> float | None:
+        """Return when the index was last changed, in seconds since 1970; None while there is none."""
+        stamp = _stamp(self.data / _FILES[0])
+        return stamp[0] / 1e9 if stamp else None
+
     def _opened(self) -> Catalogue:
         if self._catalogue is None:
             self._catalogue = Catalogue(self.data)
         return self._catalogue
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Return when a file was written, in nanoseconds, and its size; None for one that is empty or not there."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found.st_size else None
 
 
 def holdings() -> Holdings:

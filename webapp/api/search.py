@@ -1,4 +1,4 @@
-"""The JSON interface, and the answer to health checks."""
+"""Searching and answering as JSON."""
 
 import json
 from dataclasses import replace
@@ -12,6 +12,7 @@ from index.precedents.find import precedents as find_precedents
 from index.search import MAX_DEPTH
 from index.similar import similar as find_similar
 from webapp.answering import answered
+from webapp.api.json_answer import json_answer
 from webapp.api.json_body import FILTERS, filters_from, json_body, number_from, switch_from, text_from
 from webapp.holdings import holdings
 from webapp.query_string import SearchRequest, parse, parse_similar, query_string, refuse_unknown, run
@@ -28,7 +29,7 @@ def search() -> Response:
     refuse_unknown(request.args)
     asked = parse(request.args)
     result = run(holdings().searcher(), asked, count=asked.facets)
-    answer = _answer(result_json(result))
+    answer = json_answer(result_json(result))
     if links := _neighbours(asked, more=result.more):
         answer.headers["Link"] = links
     return answer
@@ -46,7 +47,7 @@ def _neighbours(asked: SearchRequest, *, more: bool) -> str:
 @blueprint.get("/api/v1/similar")
 def similar() -> Response:
     """Answer with the passages of other authorities on the matter of one passage."""
-    return _answer(similar_json(find_similar(holdings().searcher(), *parse_similar(request.args))))
+    return json_answer(similar_json(find_similar(holdings().searcher(), *parse_similar(request.args))))
 
 
 @blueprint.post("/api/v1/ask")
@@ -57,7 +58,7 @@ def ask() -> Response:
     events = answered(holdings().searcher(), text_from(body, "question"), filters_from(body))
     first = next(events)  # what is wrong with the question is said before anything is sent
     if not stream:
-        return _answer(answer_json(next(one for one in chain([first], events) if isinstance(one, Answer))))
+        return json_answer(answer_json(next(one for one in chain([first], events) if isinstance(one, Answer))))
     lines = stream_with_context(map(_line, chain([first], events)))
     return Response(lines, mimetype="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
 
@@ -73,19 +74,4 @@ def precedents() -> Response:
     """Answer with the motions and decisions on the matter of a text."""
     body = json_body(("text", "k", *FILTERS))
     text, k = text_from(body, "text"), number_from(body, "k", PRECEDENTS)
-    return _answer(precedents_json(find_precedents(holdings().searcher(), text, filters_from(body), k)))
-
-
-@blueprint.get("/healthz")
-def health() -> Response:
-    """Say that the app answers."""
-    return Response("ok", mimetype="text/plain")
-
-
-def error(status: int, message: str) -> Response:
-    """Return the one form in which the API explains what went wrong."""
-    return _answer({"error": {"status": status, "message": message}}, status)
-
-
-def _answer(body: dict[str, object], status: int = 200) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
+    return json_answer(precedents_json(find_precedents(holdings().searcher(), text, filters_from(body), k)))

@@ -1,0 +1,158 @@
+"""What the site counts of itself, for Prometheus. The only importer of prometheus-client.
+
+Each app counts for itself. Where several worker processes serve (``PROMETHEUS_MULTIPROC_DIR`` is set before the library
+is imported, which is why it is imported late), they share their counts through that folder.
+"""
+
+import ipaddress
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, g, has_app_context, request
+from werkzeug.exceptions import Forbidden, NotFound
+
+from corpus.errors import MinutebookError, SettingError
+from corpus.settings import setting
+from webapp.holdings import Holdings, holdings
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry, Counter, Histogram
+    from prometheus_client.core import GaugeMetricFamily
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+READERS = ("local", "all", "off")
+_EXTENSION = "minutebook_metrics"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    """The counters of one app."""
+
+    registry: "CollectorRegistry"
+    requests: "Counter"
+    seconds: "Histogram"
+    answers: "Counter"
+
+
+def measure(app: Flask) -> None:
+    """Let an app count its requests.
+
+    Raises:
+        SettingError: MINUTEBOOK_METRICS makes no sense.
+    """
+    from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+
+    readers = setting("MINUTEBOOK_METRICS")
+    if readers not in READERS:
+        raise SettingError(f"MINUTEBOOK_METRICS is {readers[:40]!r}: choose from {', '.join(READERS)}.")
+    disable_created_metrics()  # type: ignore[no-untyped-call]
+    registry = CollectorRegistry()
+    app.extensions[_EXTENSION] = _Metrics(
+        registry,
+        Counter(
+            "minutebook_requests", "Requests answered.", ("route", "method", "status"), registry=registry
+        ),
+        Histogram(
+            "minutebook_request_seconds", "Time until the response began.", ("route",), buckets=_SECONDS,
+            registry=registry,
+        ),
+        Counter("minutebook_answers", "Questions answered, or not.", ("abstained",), registry=registry),
+    )  # fmt: skip
+    app.before_request(_begin)
+    app.after_request(_count)
+
+
+def route() -> str:
+    """Return the pattern of the address that is asked for, "none" where there is none: never what was asked."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
+def count_answer(*, abstained: bool) -> None:
+    """Count an answer, where an app serves it."""
+    if has_app_context() and (metrics := current_app.extensions.get(_EXTENSION)):
+        metrics.answers.labels("yes" if abstained else "no").inc()
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _count(response: Response) -> Response:
+    metrics: _Metrics = current_app.extensions[_EXTENSION]
+    method = request.method if request.method in _METHODS else "other"
+    metrics.requests.labels(route(), method, str(response.status_code)).inc()
+    if "began" in g:
+        metrics.seconds.labels(route()).observe(time.perf_counter() - g.began)
+    return response
+
+
+def exposed() -> Response:
+    """Return all counts as Prometheus reads them.
+
+    Raises:
+        Forbidden: only this machine may read them, and the request comes from another.
+        NotFound: they are not to be read at all.
+    """
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    _check_reader()
+    metrics: _Metrics = current_app.extensions[_EXTENSION]
+    registry = metrics.registry
+    if os.environ.get(SHARED):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    held = CollectorRegistry()
+    held.register(_Held(holdings()))
+    return Response(generate_latest(registry) + generate_latest(held), content_type=CONTENT_TYPE_LATEST)
+
+
+def process_ended(process: int) -> None:
+    """Note that a worker process is gone."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(process)  # type: ignore[no-untyped-call]
+
+
+def _check_reader() -> None:
+    readers = setting("MINUTEBOOK_METRICS")
+    if readers == "all":
+        return
+    if readers == "off":
+        raise NotFound
+    try:
+        own = ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        own = False
+    if not own or (setting("MINUTEBOOK_PROXIES") == "0" and any(name in request.headers for name in _FORWARDED)):
+        raise Forbidden("The metrics are for this machine only: MINUTEBOOK_METRICS=all opens them.")
+
+
+class _Held:
+    """What is held, counted when it is asked for: the form that prometheus-client takes."""
+
+    def __init__(self, held: Holdings) -> None:
+        self._holdings = held
+
+    def collect(self) -> "Iterator[GaugeMetricFamily]":
+        from prometheus_client.core import GaugeMetricFamily
+
+        try:
+            searcher = self._holdings.searcher()
+        except MinutebookError:
+            yield GaugeMetricFamily("minutebook_ready", "Whether there is an index to search.", 0)
+            return
+        columns = searcher.columns
+        changed = self._holdings.changed()
+        yield GaugeMetricFamily("minutebook_ready", "Whether there is an index to search.", 1)
+        yield GaugeMetricFamily("minutebook_documents", "Documents that can be found.", len(columns.documents))
+        yield GaugeMetricFamily("minutebook_passages", "Passages that can be found.", len(columns))
+        if changed:
+            age = max(time.time() - changed, 0)
+            yield GaugeMetricFamily("minutebook_index_age_seconds", "Time since the last change of the index.", age)
