@@ -12,8 +12,9 @@ def sheets_of(workbook: bytes) -> list[list[list[str | None]]]:
     """Return the cells of each sheet, row by row; a formula is given with the equals sign before it and "FORMULA "."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as packed:
         names = packed.namelist()
-        shared = ElementTree.fromstring(packed.read("xl/sharedStrings.xml"))
-        strings = ["".join(part.text or "" for part in entry.iter(f"{_MAIN}t")) for entry in shared]
+        shared = "xl/sharedStrings.xml"
+        entries = ElementTree.fromstring(packed.read(shared)) if shared in names else []
+        strings = ["".join(part.text or "" for part in entry.iter(f"{_MAIN}t")) for entry in entries]
         sheets = sorted(name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
         return [_rows(ElementTree.fromstring(packed.read(name)), strings) for name in sheets]
 
@@ -32,6 +33,8 @@ def _value(cell: ElementTree.Element, strings: list[str]) -> str | None:
     formula, value = cell.find(f"{_MAIN}f"), cell.find(f"{_MAIN}v")
     if formula is not None:
         return f"FORMULA ={formula.text}"
+    if (inline := cell.find(f"{_MAIN}is")) is not None:
+        return "".join(part.text or "" for part in inline.iter(f"{_MAIN}t"))
     if value is None or value.text is None:
         return None
     return strings[int(value.text)] if cell.attrib.get("t") == "s" else value.text

@@ -13,6 +13,7 @@ from webapp.api import collections as api_collections
 from webapp.api import compare as api_compare
 from webapp.api import coverage as api_coverage
 from webapp.api import documents as api_documents
+from webapp.api import export as api_export
 from webapp.api import operations
 from webapp.api import search as api_search
 from webapp.api.json_answer import error as api_error
@@ -42,7 +43,7 @@ PAGES = (
     search, document, page_pictures, cite, similar, compare, precedents, authorities, coverage, collections, feeds,
     about,
 )  # fmt: skip
-APIS = (api_search, api_compare, api_collections, api_coverage, api_documents, operations)
+APIS = (api_search, api_compare, api_collections, api_coverage, api_documents, api_export, operations)
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:

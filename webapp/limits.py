@@ -18,7 +18,7 @@ from corpus.settings import setting
 
 OFF = "off"
 FREE = frozenset({"static", "operations.health", "operations.ready", "operations.metrics", "operations.robots"})
-DEAR = frozenset({"api.ask", "api.precedents", "api_compare.compare"})
+DEAR = frozenset({"api.ask", "api.precedents", "api_compare.compare", "api_export.export"})
 DEAR_PAGES = frozenset({"compare", "precedents"})  # blueprints: what they do on a question costs as much
 MAX_BODY = 2_000_000  # bytes
 MAX_ADDRESS = 8_000  # characters after the question mark
