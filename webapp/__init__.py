@@ -13,8 +13,8 @@ from webapp.api import collections as api_collections
 from webapp.api import compare as api_compare
 from webapp.api import coverage as api_coverage
 from webapp.api import documents as api_documents
+from webapp.api import description, operations
 from webapp.api import export as api_export
-from webapp.api import operations
 from webapp.api import search as api_search
 from webapp.api.json_answer import error as api_error
 from webapp.delivery import deliver
@@ -24,6 +24,7 @@ from webapp.limits import set_limits
 from webapp.metrics import measure
 from webapp.pages import (
     about,
+    api_docs,
     authorities,
     cite,
     collections,
@@ -41,9 +42,11 @@ from webapp.shown.formatters import FILTERS
 
 PAGES = (
     search, document, page_pictures, cite, similar, compare, precedents, authorities, coverage, collections, feeds,
-    about,
+    about, api_docs,
 )  # fmt: skip
-APIS = (api_search, api_compare, api_collections, api_coverage, api_documents, api_export, operations)
+APIS = (
+    api_search, api_compare, api_collections, api_coverage, api_documents, api_export, description, operations,
+)  # fmt: skip
 
 
 def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> Flask:

@@ -16,7 +16,10 @@ from corpus.settings import setting
 from webapp.holdings import holdings
 
 _AREAS = frozenset(
-    {"document", "similar", "compare", "precedents", "authorities", "coverage", "feeds", "about", "api_docs"}
+    {
+        *("document", "similar", "compare", "precedents", "authorities", "coverage", "feeds", "about"),
+        *("api_docs", "api_held", "api_description"),
+    }
 )  # blueprints of which every page is such a one
 _PAGES = frozenset({"search.page", "api.search", "api.similar"})
 _VARY = ("Cookie", "HX-Request")  # headers of a request that a page may depend on
