@@ -73,7 +73,9 @@ def _free() -> bool:
 
 
 def _cheap() -> bool:
-    return request.endpoint not in DEAR and not (request.blueprint in DEAR_PAGES and request.args)
+    if request.endpoint in DEAR or (request.blueprint in DEAR_PAGES and request.args):
+        return False
+    return not (request.endpoint == "search.page" and "q" in request.args and setting("MINUTEBOOK_LLM_URL"))
 
 
 def _client() -> str:
