@@ -49,6 +49,8 @@ def served(data: Path, workers: int) -> Iterator[int]:
         while time.perf_counter() - began < 120:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60):
                 break
+            if process.poll() is not None:
+                sys.exit("The server ended: see 'minutebook serve'.")
             time.sleep(0.1)
         print(f"ready after {time.perf_counter() - began:.1f} s")
         yield port
@@ -148,7 +150,8 @@ def main(data: Path, workers: int, rounds: int, seconds: float) -> None:
     """Print machine, sizes, weights and speeds."""
     catalogue = Catalogue(data)
     documents, passages = (
-        catalogue.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in ("documents", "passages")
+        catalogue.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+        for table in ("documents", "passages")
     )  # fmt: skip
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print(f"{documents:,} documents, {passages:,} passages; {workers} worker(s), {USERS} users at once")

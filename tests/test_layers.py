@@ -14,6 +14,7 @@ ENGINES = {
     "flask_compress": "webapp/delivery.py",
     "flask_limiter": "webapp/limits.py",
     "prometheus_client": "webapp/metrics.py",
+    "pydantic": "webapp/api/shapes.py",
     "structlog": "webapp/logs.py",
     "docx": "ingest/docx.py",
     "markdown_it": "ingest/markdown.py",

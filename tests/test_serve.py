@@ -60,13 +60,13 @@ class Server:
         raise AssertionError(f"no line for {request_id}: {self.lines}")
 
 
-def started(data: Path, **settings: str) -> Server:
+def started(data: Path, workers: int = 2, **settings: str) -> Server:
     """Start a server and wait until it is ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cli", "--data", data, "serve", "--port", str(port), "--workers", "2"],
+        [sys.executable, "-m", "webapp.cli", "--data", data, "serve", "--port", str(port), "--workers", str(workers)],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT, start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "MINUTEBOOK_RATE_LIMIT": "off", **settings},
     )  # fmt: skip
@@ -158,7 +158,7 @@ def test_sentences_come_one_by_one_and_a_stop_waits_for_the_last(sample_data: Pa
         handler.event("[DONE]")
 
     with scripted_model(slowly) as model:
-        running = started(sample_data, MINUTEBOOK_LLM_URL=model.url, MINUTEBOOK_LLM_MODEL="scripted")
+        running = started(sample_data, 1, MINUTEBOOK_LLM_URL=model.url, MINUTEBOOK_LLM_MODEL="scripted")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
             asked = json.dumps({"question": QUESTION, "stream": True})

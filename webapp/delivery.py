@@ -82,8 +82,9 @@ def _refuse_other_sites() -> None:
 
 def _secured(response: Response) -> Response:
     response.headers.update(_HEADERS)
-    if request.endpoint == "static" and "v" in request.args:
-        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        lasting = "v" in request.args
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if lasting else "public, max-age=3600"
     return response
 
 

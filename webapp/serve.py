@@ -65,7 +65,7 @@ def _options(workers: int) -> dict[str, Any]:
         "max_requests_jitter": RENEWED_AFTER // 10 if shared else 0,
         "worker_tmp_dir": str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None,
         "limit_request_line": LONGEST_LINE,
-        "child_exit": _child_exit if shared else lambda *_: None,
+        "child_exit": _child_exit,
         "accesslog": None,
         "loglevel": "warning",
         "control_socket_disable": True,
@@ -73,4 +73,5 @@ def _options(workers: int) -> dict[str, Any]:
 
 
 def _child_exit(_: Any, worker: Any) -> None:
-    process_ended(worker.pid)
+    if os.environ.get(SHARED):
+        process_ended(worker.pid)

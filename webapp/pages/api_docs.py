@@ -61,4 +61,7 @@ def _kind_of_value(schema: dict[str, object]) -> str:
     if schema.get("type") == "array":
         items = schema.get("items")
         return f"list of {_kind_of_value(items)}" if isinstance(items, dict) else "list"
+    if "minimum" in schema:
+        most = f" to {schema['maximum']:,}" if "maximum" in schema else " or more"
+        return f"{schema['type']}, {schema['minimum']}{most}"
     return str(schema.get("format") or schema.get("type", "any"))
