@@ -3,7 +3,9 @@
 import copy
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
 
+from index.encoder import Encoder
 from index.hits import Hit
 from tests.page_checks import checked
+from webapp import create_app
 from webapp.api.description import HIT
 from webapp.api.routes import OPERATIONS, Operation
 
@@ -28,6 +32,12 @@ POOL = "This Council believes that the pool should stay open, and asks Cabinet n
 def described(app: Flask) -> Any:
     """The description as it is served."""
     return app.test_client().get(DESCRIPTION).get_json()
+
+
+@pytest.fixture
+def own_client(sample_data: Path, tmp_path: Path, encoder: Encoder) -> FlaskClient:
+    """A client of an app over a copy of the samples, in which collections can be kept."""
+    return create_app(data=Path(shutil.copytree(sample_data, tmp_path / "data")), encoder=encoder).test_client()
 
 
 def closed(described: Any) -> Any:
@@ -71,18 +81,21 @@ def test_every_route_of_the_api_is_described_and_nothing_else(app: Flask, descri
     "operation", [one for one in OPERATIONS if one.path.startswith("/api/v1/")], ids=lambda one: one.name
 )
 def test_parameters_are_those_that_the_route_takes(client: FlaskClient, described: Any, operation: Operation) -> None:
-    if operation.name == "openapi":
+    if operation.name in ("openapi", "collection"):
         return
     if operation.body:
-        sent = client.post(operation.path, json={"wombat": 1})
+        sent = client.post(operation.path.replace("{key}", "x"), json={"wombat": 1})
         names = set(described["components"]["schemas"][operation.body.__name__]["properties"])
     else:
         query = {"wombat": "1", **({"format": "csv"} if operation.name == "export" else {})}
-        sent = client.get(operation.path.replace("{document_id}", "x"), query_string=query)
+        sent = client.get(re.sub(r"\{\w+\}", "x", operation.path), query_string=query)
         names = {parameter.name for parameter in operation.parameters if parameter.place == "query"}
     assert sent.status_code == 400
     message = sent.get_json()["error"]["message"]
-    taken = message.rpartition("choose from ")[2].rstrip(".").split(", ") if "choose from" in message else []
+    if only := re.match(r"The only parameter is '(\w+)'", message):
+        taken = [only[1]]
+    else:
+        taken = message.rpartition("choose from ")[2].rstrip(".").split(", ") if "choose from" in message else []
     assert set(taken) == names - {"format"} if operation.name == "export" else set(taken) == names
 
 
@@ -101,6 +114,7 @@ def test_parameters_are_those_that_the_route_takes(client: FlaskClient, describe
         ("precedents", {"text": POOL}),
         ("precedents", {"text": "This Council declares a nuclear free zone.", "from": "2020-01-01"}),
         ("coverage", {}),
+        ("coverage", {"held": "yes", "order": "latest"}),
         ("ready", {}),
         ("openapi", {}),
     ],
@@ -169,7 +183,7 @@ def test_media_types_are_the_described_ones(client: FlaskClient, described: Any,
     "operation", [one for one in OPERATIONS if one.path.startswith("/api/v1/")], ids=lambda one: one.name
 )
 def test_errors_have_the_one_form_and_are_described(client: FlaskClient, described: Any, operation: Operation) -> None:
-    address = operation.path.replace("{document_id}", "0" * 20)
+    address = re.sub(r"\{\w+\}", "0" * 20, operation.path)
     wrong = [client.put(address), client.delete(address)]
     if operation.body:
         wrong += [
@@ -188,16 +202,44 @@ def test_errors_have_the_one_form_and_are_described(client: FlaskClient, describ
             assert str(response.status_code) in said
 
 
-def test_example_of_each_operation_works(client: FlaskClient, described: Any) -> None:
-    hit = client.get("/api/v1/search?q=buses").get_json()["hits"][0]
+def test_authorities_have_the_described_form(client: FlaskClient, described: Any) -> None:
+    for entry in client.get("/api/v1/coverage?held=yes").get_json()["authorities"]:
+        found = client.get(f"/api/v1/authorities/{entry['code']}").get_json()
+        assert found["meetings"]
+        assert not problems(described, named("AuthorityAnswer"), found)
+
+
+def test_collections_have_the_described_form(own_client: FlaskClient, described: Any) -> None:
+    keys = own_client.post("/api/v1/collections", json={"title": "Buses"})
+    assert keys.status_code == 201
+    assert not problems(described, named("CollectionKeys"), keys.get_json())
+    edit = f"/api/v1/collections/{keys.get_json()['edit_key']}"
+    for hit in own_client.get("/api/v1/search?q=buses&k=3").get_json()["hits"]:
+        for status in (201, 200):
+            added = own_client.post(f"{edit}/entries", json={"passage_id": hit["passage_id"], "note": "Ours?"})
+            assert added.status_code == status
+            assert not problems(described, named("Added"), added.get_json())
+    found = own_client.get(edit).get_json()
+    assert len(found["entries"]) == 3
+    assert not problems(described, named("CollectionAnswer"), found)
+
+
+def test_example_of_each_operation_works(own_client: FlaskClient) -> None:
+    hit = own_client.get("/api/v1/search?q=buses").get_json()["hits"][0]
+    code = own_client.get("/api/v1/coverage?held=yes").get_json()["authorities"][0]["code"]
+    key = own_client.post("/api/v1/collections", json={"title": "Buses"}).get_json()["edit_key"]
+    places = {"document_id": hit["document_id"], "passage_id": hit["passage_id"], "code": code, "key": key}
     for operation in OPERATIONS:
-        if operation.body:
+        address = operation.path.format(**places)
+        if isinstance(operation.example, dict):
             asked = {name: value for name, value in operation.example.items() if name != "region"}
-            assert client.post(operation.path, json=asked).status_code == 200
+            asked |= {"passage_id": hit["passage_id"]} if "passage_id" in asked else {}
+            with own_client.post(address, json=asked) as response:
+                assert response.status_code == operation.success
         else:
             query = operation.example.replace("0123456789abcdef0123", hit["passage_id"])
-            address = operation.path.replace("{document_id}", hit["document_id"])
-            assert client.get(f"{address}?{query}").status_code == 200
+            with own_client.get(f"{address}?{query}") as response:
+                assert response.status_code == 200
 
 
 def test_every_field_of_a_hit_is_explained() -> None:

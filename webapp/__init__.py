@@ -12,8 +12,8 @@ from index.encoder import Encoder
 from webapp.api import collections as api_collections
 from webapp.api import compare as api_compare
 from webapp.api import coverage as api_coverage
-from webapp.api import documents as api_documents
 from webapp.api import description, operations
+from webapp.api import documents as api_documents
 from webapp.api import export as api_export
 from webapp.api import search as api_search
 from webapp.api.json_answer import error as api_error

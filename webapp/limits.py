@@ -73,7 +73,8 @@ def _free() -> bool:
 
 
 def _cheap() -> bool:
-    if request.endpoint in DEAR or (request.blueprint in DEAR_PAGES and request.args):
+    asked = bool(request.args) or request.method == "POST"
+    if request.endpoint in DEAR or (request.blueprint in DEAR_PAGES and asked):
         return False
     return not (request.endpoint == "search.page" and "q" in request.args and setting("MINUTEBOOK_LLM_URL"))
 

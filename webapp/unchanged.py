@@ -18,7 +18,7 @@ from webapp.holdings import holdings
 _AREAS = frozenset(
     {
         *("document", "similar", "compare", "precedents", "authorities", "coverage", "feeds", "about"),
-        *("api_docs", "api_held", "api_description"),
+        *("cite", "api_docs", "api_documents", "api_coverage", "api_description"),
     }
 )  # blueprints of which every page is such a one
 _PAGES = frozenset({"search.page", "api.search", "api.similar"})

@@ -96,7 +96,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         answered["headers"] = {
             name: {"description": words, "schema": {"type": "string"}} for name, words in operation.headers.items()
         }
-    responses: dict[str, Any] = {"200": answered}
+    responses: dict[str, Any] = {str(operation.success): answered}
+    if operation.success != 200 and operation.name == "add_to_collection":
+        responses["200"] = answered
     if operation.name == "ready":
         responses["503"] = {"description": "There is nothing to search; reason says why.", "content": content}
     elif operation.path.startswith("/api/"):

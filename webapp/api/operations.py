@@ -16,7 +16,7 @@ Disallow: /api/
 Disallow: /similar/
 Disallow: /compare?
 Disallow: /precedents?
-Disallow: /collections/
+Disallow: /collection
 Disallow: /metrics
 Allow: /document/
 """

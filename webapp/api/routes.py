@@ -6,6 +6,9 @@ from typing import Any
 from corpus.model import SEARCH_KINDS
 from index.search import MAX_DEPTH, MAX_K, MAX_QUERY
 from webapp.api import shapes
+from webapp.api import shapes_held as held
+from webapp.coverage_query import HELD, LONGEST_NAME, NOT_IN_REGISTER
+from webapp.coverage_query import ORDERS as AUTHORITY_ORDERS
 from webapp.query_string import DEFAULT_K, ORDERS
 
 JSON = "application/json"
@@ -43,6 +46,7 @@ class Operation:
     body: type | None = None
     statuses: tuple[int, ...] = (400,)
     headers: dict[str, str] = field(default_factory=dict)
+    success: int = 200
 
 
 _DAY = {"type": "string", "format": "date"}
@@ -87,6 +91,7 @@ _SEARCH = (
     Parameter("spread", "1: let authorities take turns behind the clearly best.", _SWITCH),
     Parameter("facets", "1: count the passages by authority, type, region, committee, year and kind.", _SWITCH),
 )
+_KEY = Parameter("key", "The key of the collection.", required=True, place="path")
 _PLACE = {"type": "integer", "minimum": 0}
 _CSV, _XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -146,12 +151,51 @@ OPERATIONS = (
          Parameter("passage", "Read around this passage, from the start of its item."),
          Parameter("start", "The first character, counted from 0.", _PLACE),
          Parameter("end", "Where to end; this character is not read.", _PLACE)),
-        {JSON: shapes.DocumentPart}, "start=0", statuses=(400, 404),
+        {JSON: held.DocumentPart}, "start=0", statuses=(400, 404),
+    ),
+    Operation(
+        "get", "/api/v1/passage/{passage_id}", "passage", "Passage",
+        "Give one passage as a hit, with its lasting address.",
+        (Parameter("passage_id", "As in a hit.", required=True, place="path"),),
+        {JSON: held.PassageAnswer}, statuses=(400, 404),
     ),
     Operation(
         "get", "/api/v1/coverage", "coverage", "Coverage",
-        "Say what is held of each authority and committee, which of the known meetings have minutes, and the gaps.",
-        (), {JSON: shapes.CoverageAnswer},
+        "Say what is held of each authority of the register and of all others held, all at once.",
+        (Parameter("name", "Only authorities so named, in full or in part.",
+                   {"type": "string", "maxLength": LONGEST_NAME}),
+         Parameter("held", "Only those of which something is held, nothing, or what is known to be incomplete.",
+                   {"type": "string", "enum": [one for one in HELD if one]}),
+         Parameter("region", f"Only those of a region; {NOT_IN_REGISTER} for those that the register does not have."),
+         Parameter("type", f"Only those of a type; {NOT_IN_REGISTER} for those that the register does not have."),
+         Parameter("order", "In which order; those held first, by name, without it.",
+                   {"type": "string", "enum": [one for one in AUTHORITY_ORDERS if one]}),
+         Parameter("page", "Taken and without effect: the answer is not in pages.", {"type": "integer", "minimum": 1})),
+        {JSON: held.CoverageAnswer}, "held=yes",
+    ),
+    Operation(
+        "get", "/api/v1/authorities/{code}", "authority", "Authority",
+        "Give one authority: its committees with the gaps, and its meetings, whether or not minutes are held.",
+        (Parameter("code", "The code of an authority, as in the answer of coverage.", required=True, place="path"),
+         Parameter("start", "Which meeting to begin with, counted from 0.", _PLACE)),
+        {JSON: held.AuthorityAnswer}, "start=0", statuses=(400, 404),
+    ),
+    Operation(
+        "post", "/api/v1/collections", "start_collection", "Start a collection",
+        "Start a collection of passages. Whoever has the edit key can change it, whoever has the share key read it.",
+        (), {JSON: held.CollectionKeys}, {"title": "Contact with care leavers"}, held.CollectionBody, (400, 413, 415),
+        success=201,
+    ),
+    Operation(
+        "get", "/api/v1/collections/{key}", "collection", "Read a collection",
+        "Give a collection, each quote verified against the stored source.",
+        (_KEY,), {JSON: held.CollectionAnswer}, statuses=(404,),
+    ),
+    Operation(
+        "post", "/api/v1/collections/{key}/entries", "add_to_collection", "Add to a collection",
+        "Add a passage with a note to the collection of an edit key. Where it was there already the status is 200.",
+        (_KEY,), {JSON: held.Added}, {"passage_id": "0123456789abcdef0123", "note": "Compare with ours."},
+        held.EntryBody, (400, 404, 413, 415), success=201,
     ),
     Operation(
         "get", "/api/v1/openapi.json", "openapi", "This description",

@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
-from corpus.coverage import AuthorityCoverage
 from corpus.filters import Meetings
-from corpus.model import Found, Outcome, Page
-from corpus.status import Status
+from corpus.model import Outcome
 from index.answers.evidence import EvidenceKind, Mark
 from index.comparisons.compare import By
 from index.comparisons.settled import SettledKind, State
@@ -34,7 +32,6 @@ Day = Annotated[str | None, Field(json_schema_extra={"format": "date"})]
 class _Body(BaseModel):
     """The filters of a search, in a JSON object."""
 
-    model_config = ConfigDict(extra="forbid")
     authority: Names = None
     region: Names = None
     type: Names = None
@@ -279,59 +276,6 @@ class CompareAnswer(BaseModel):
     searched: Searched
 
 
-class DocumentItem(BaseModel):
-    """An agenda item with its offsets in the stored text."""
-
-    number: str | None
-    title: str
-    start: int
-    end: int
-    partial: bool
-    restricted: bool
-    completed_by: str | None
-
-
-class DocumentPassage(BaseModel):
-    """A passage of this part of the text, and how to cite it."""
-
-    passage_id: str
-    start: int
-    end: int
-    kind: str
-    page: int | None
-    partial: bool
-    citation: str
-
-
-class DocumentPart(BaseModel):
-    """A part of a document: the stored text from ``start`` to ``end``; go on from ``next_start``."""
-
-    document_id: str
-    title: str
-    kind: str
-    partial: bool
-    found: dict[str, Found]
-    notes: list[str]
-    paths: list[str]
-    replaced_by: str | None
-    characters: int
-    items: list[DocumentItem]
-    items_not_listed: int
-    start: int
-    end: int
-    next_start: int | None
-    text: str
-    pages: list[Page]
-    passages: list[DocumentPassage]
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageAnswer(Status):
-    """What is held, by authority; for each committee the meetings known and the gaps."""
-
-    coverage: tuple[AuthorityCoverage, ...]
-
-
 class WhatWentWrong(BaseModel):
     """The status, and a message for people."""
 
@@ -362,6 +306,10 @@ def schemas(forms: Sequence[type]) -> dict[str, Any]:
     wanted: list[Any] = [(form.__name__, "serialization", TypeAdapter(form)) for form in forms]
     found: dict[str, Any] = TypeAdapter.json_schemas(wanted, ref_template=REFERENCE)[1]["$defs"]
     for name, schema in found.items():
-        if "properties" in schema and not name.endswith("Body") and name != AskLine.__name__:
+        if "properties" not in schema:
+            continue
+        if name.endswith("Body"):
+            schema["additionalProperties"] = False
+        elif name != AskLine.__name__:
             schema["required"] = list(schema["properties"])
     return found

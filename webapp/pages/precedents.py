@@ -15,10 +15,10 @@ from corpus.errors import QueryError
 from corpus.filters import Filters
 from corpus.model import Decision, Motion
 from index.hits import Hit
-from index.precedents.find import MAX_TEXT, PrecedentsResult
+from index.precedents.find import DEFAULT_K, MAX_TEXT, PrecedentsResult
 from index.precedents.find import precedents as find
 from index.search import MAX_K, Searcher
-from webapp.commands.precedents import DEFAULT_K, OTHER_WORDS
+from webapp.commands.precedents import OTHER_WORDS
 from webapp.holdings import holdings
 from webapp.language import gettext
 from webapp.pages.samples import only_samples
