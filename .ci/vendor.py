@@ -18,7 +18,6 @@ FILES = {
         "dist/govuk/govuk-frontend.min.css": VENDOR / "govuk-frontend.min.css",
         "dist/govuk/govuk-frontend.min.js": VENDOR / "govuk-frontend.min.js",
     },
-    "htmx.org@4.0.1": {"dist/htmx.min.js": VENDOR / "htmx.min.js", "LICENSE": VENDOR / "htmx.LICENSE.txt"},
     "axe-core@4.14.1": {
         "axe.min.js": ROOT / "tests" / "vendor" / "axe.min.js",
         "LICENSE": ROOT / "tests" / "vendor" / "axe.LICENSE.txt",

@@ -2,4 +2,3 @@
 import { initAll } from "./vendor/govuk-frontend.min.js";
 
 initAll();
-document.body.addEventListener("htmx:after:swap", (event) => initAll({ scope: event.target }));
