@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from corpus.model import AgendaItem, Motion, Outcome, Vote
 from ingest.people import HONOUR, NAME, last_named
-from ingest.votes import votes_in
+from ingest.votes import for_the_amendment, votes_in
 
 _PERSON = rf"{NAME}(?:,?\s+{HONOUR}\b)*"
 _VERB = re.compile(r"\b(?:proposed|moved)\b")
@@ -91,7 +91,13 @@ def motions_of(text: str, item: AgendaItem) -> list[Motion]:
         if motion.outcome is None:
             stop = min((m.start for m in motions if m.start > motion.start), default=item.end)
             motions[position] = _with_bare_outcome(text, motion, stop, votes, used)
-    return motions
+    return [_as_its_movers_count(text, motion) for motion in motions]
+
+
+def _as_its_movers_count(text: str, motion: Motion) -> Motion:
+    if motion.type != "amendment" or motion.vote is None:
+        return motion
+    return replace(motion, vote=for_the_amendment(text, motion.vote))
 
 
 @dataclass(frozen=True, slots=True)

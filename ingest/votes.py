@@ -1,6 +1,7 @@
 """Votes: counts ("by 7 votes to 3") and named lists ("For (16)" and the names), as offsets and numbers."""
 
 import re
+from dataclasses import replace
 
 from corpus.model import Vote
 from ingest.people import names_in
@@ -25,6 +26,7 @@ _NAMED = re.compile(
     rf"\((?P<abstain>\d+)\)[:\s]*(?P<abstain_names>[^()]*?){_STOP}|(?P<only_against>[^()]*?){_STOP})",
     re.DOTALL,
 )
+_DIVISION = re.compile(r"for\s+the\s+motion\b.*\bfor\s+the\s+amendment\b", re.IGNORECASE | re.DOTALL)
 _COUNTED = (
     re.compile(
         rf"\b(?P<for>{_COUNT})\s+votes?\s+(?:to|against|[–-])\s+(?P<against>{_COUNT})\b"
@@ -60,6 +62,19 @@ def votes_in(text: str, start: int, end: int) -> list[Vote]:
             if not overlaps and counts[0] is not None and (says_vote or counts[1] is not None):
                 found.append(Vote(counts[0], counts[1], counts[2], (), (), (), match.start(), match.end()))
     return sorted(found, key=lambda vote: vote.start)
+
+
+def for_the_amendment(text: str, vote: Vote) -> Vote:
+    """Return a vote as an amendment has it: in a division between motion and amendment, those for it are for."""
+    if not _DIVISION.match(text, vote.start, vote.end):
+        return vote
+    return replace(
+        vote,
+        for_count=vote.against_count,
+        for_names=vote.against_names,
+        against_count=vote.for_count,
+        against_names=vote.for_names,
+    )
 
 
 def _named(match: re.Match[str]) -> Vote:

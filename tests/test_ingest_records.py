@@ -96,6 +96,21 @@ def test_amended_motion_keeps_each_vote_with_its_own_proposal() -> None:
     assert (amendment.type, amendment.outcome) == ("amendment", "lost")
 
 
+def test_division_between_motion_and_amendment_is_counted_for_each_as_its_supporters_stand() -> None:
+    """Those who vote for the amendment are for it where it is shown, and against the motion."""
+    text = (
+        "Councillor Alder, seconded by Councillor Birch, moved that the library close.\n\n"
+        "Councillor Oak, seconded by Councillor Pine, moved as an amendment that the library stay open.\n\n"
+        "For the motion (2): Alder, Birch\n\nFor the amendment (3): Oak, Pine, Rowan\n\n"
+        "The amendment was carried.\n"
+    )
+    _, amendment = motions(text)
+    assert amendment.outcome == "carried"
+    assert amendment.vote is not None
+    assert (amendment.vote.for_count, amendment.vote.against_count) == (3, 2)
+    assert len(amendment.vote.for_names) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
