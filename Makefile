@@ -8,7 +8,7 @@ SAMPLE_DATA ?= data/samples
 DEBIAN_TOOLS = chromium tesseract-ocr tesseract-ocr-cym procps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint tools constraints clean
+.PHONY: help run test lint tools texts constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,13 @@ tools: # Chromium for the browser tests and tesseract for OCR, where this machin
 	  && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(DEBIAN_TOOLS) >/dev/null; } \
 	  || echo "Not all of $(DEBIAN_TOOLS) are here: tests that need them will be skipped."
+
+texts: $(VENV)/installed-dev ## Bring the Welsh catalogue up to date with the texts of the code
+	$(VENV)/bin/pybabel -q extract -F .ci/babel.cfg -k to_translate -k gettext -k ngettext:1,2 \
+	  --add-location=file --sort-by-file -o texts.pot webapp
+	$(VENV)/bin/pybabel -q update -l cy -i texts.pot -o webapp/translations/cy.po \
+	  --no-fuzzy-matching --ignore-pot-creation-date --no-wrap
+	rm texts.pot
 
 constraints: $(VENV)/installed-dev ## Write the versions now installed to constraints.txt
 	{ head -1 constraints.txt; $(VENV)/bin/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > constraints.new

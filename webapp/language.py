@@ -15,6 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import has_request_context, request
+from markupsafe import Markup
 
 LANGUAGES = {"en": "English", "cy": "Cymraeg"}
 PARAMETER = "lang"
@@ -42,7 +43,7 @@ def _translations(code: str) -> Translations:
 
 def gettext(text: str, **values: Any) -> str:
     """Return a text in the language of the page, with ``%(name)s`` filled in where values are given."""
-    found = _translations(language()).gettext(text)
+    found = _translations(language()).gettext(text) if text else ""
     return found % values if values else found
 
 
@@ -56,6 +57,15 @@ def ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
 def to_translate(text: str) -> str:
     """Mark a text that is kept in English and translated by ``gettext`` where it is shown."""
     return text
+
+
+def spoken(message: str) -> str:
+    """Return a message of the layers below in the language of the page; where it has no translation, marked as English.
+
+    So a screen reader reads it in the right voice.
+    """
+    found = gettext(message)
+    return Markup('<span lang="en">{}</span>').format(found) if language() != "en" and found == message else found
 
 
 def day(iso: str) -> str:

@@ -11,7 +11,7 @@ from index.answers.asking import is_question
 from index.answers.evidence import Quote
 from index.search import Searcher, SearchResult
 from webapp.answering import answered, language_model
-from webapp.language import gettext, to_translate
+from webapp.language import gettext, spoken, to_translate
 from webapp.query_string import SearchRequest
 from webapp.shown.answers import is_quote
 from webapp.shown.found import KINDS, MARKS, MOVED
@@ -71,7 +71,7 @@ def events(searcher: Searcher, asked: SearchRequest) -> Iterator[Said | Ended]:
         for number, event in enumerate(answered(searcher, asked.query, asked.filters, asked.concepts), 1):
             yield Ended(event, "") if isinstance(event, Answer) else _said(number, event)
     except MinutebookError as exc:
-        yield Ended(None, str(exc))
+        yield Ended(None, spoken(str(exc)))
     except Exception:
         current_app.logger.exception("The answer on the search page failed")
         yield Ended(None, gettext(FAILED))

@@ -75,7 +75,7 @@ def meetings_page(code: str) -> Response:
     )
     year = request.args.get("year", "").strip()
     if year and year not in years:
-        raise NotFoundError(gettext("No meeting of this year is known."))
+        raise NotFoundError(to_translate("No meeting of this year is known."))
     if not year and len(meetings) > AT_ONCE:
         year = years[0]
     of_year = [one for one in meetings if year in ("", _year(one))]
@@ -142,12 +142,12 @@ def _asked_for(entry: Entry) -> tuple[Sequence[KnownMeeting], str | None, bool]:
     committee = request.args.get("committee", "").strip() or None
     named = committee is not None or request.args.get(_UNNAMED) == "1"
     if committee and len(committee) > _LONGEST_COMMITTEE:
-        raise QueryError(gettext("The name of the committee is too long."))
+        raise QueryError(to_translate("The name of the committee is too long."))
     if not named:
         return meetings, None, False
     found = of_committee(meetings, committee)
     if not found:
-        raise NotFoundError(gettext("No meeting of this committee is known."))
+        raise NotFoundError(to_translate("No meeting of this committee is known."))
     return found, found[0].committee, True
 
 

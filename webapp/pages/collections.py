@@ -15,7 +15,7 @@ from corpus.reading_lists import LONGEST_NOTE, ReadingList
 from webapp.addresses import of_passage
 from webapp.holdings import holdings
 from webapp.keeping import Opened, opened, passage, private
-from webapp.language import gettext, to_translate
+from webapp.language import gettext, spoken, to_translate
 from webapp.pages.errors import error as explained
 from webapp.shown.collected import FORMATS, REFERENCES, export, filename
 
@@ -53,7 +53,7 @@ def _bound() -> None:
 def _missing(error: NotFoundError) -> Response:
     if request.endpoint in ("collections.add", "collections.added"):
         return explained(404, str(error))
-    return Response(render_template("collection_missing.html", message=gettext(str(error))), 404)
+    return Response(render_template("collection_missing.html", message=spoken(str(error))), 404)
 
 
 # -- which collection --------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def create() -> Response:
     try:
         keys = reading_lists.create(holdings().data, request.form.get("title", ""))
     except CollectionError as exc:
-        return _page({"title": str(exc)})
+        return _page({"title": spoken(str(exc))})
     return _working_on(keys.edit, _to(keys.edit, "created"))
 
 
@@ -162,7 +162,7 @@ def added() -> Response:
         if not new and not _keeps(key, quoted.passage_id, note):
             return _adding({"note": gettext(_NOTED_ALREADY)})
     except CollectionError as exc:
-        return _adding({"collection": str(exc)})
+        return _adding({"collection": spoken(str(exc))})
     return _working_on(key, _to(key, "added" if new else "there", quoted.passage_id))
 
 
@@ -171,7 +171,7 @@ def _checked(name: str, check: Callable[[str], str], errors: dict[str, str]) -> 
     try:
         return check(request.form.get(name, ""))
     except CollectionError as exc:
-        errors[name] = str(exc)
+        errors[name] = spoken(str(exc))
         return ""
 
 
@@ -236,7 +236,7 @@ def change(key: str) -> Response:
     except CollectionError as exc:
         if isinstance(exc, ReadOnlyError):
             raise
-        return _shown(key, opened(key), {"title" if wanted == "rename" else f"note-{entry}": str(exc)})
+        return _shown(key, opened(key), {"title" if wanted == "rename" else f"note-{entry}": spoken(str(exc))})
     raise QueryError("A collection has no such change: use the buttons of its page.")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from corpus.catalogue import Catalogue
@@ -13,7 +13,8 @@ from index.comparisons.compare import compare as find
 from index.mentions import mentions
 from index.search import MAX_QUERY, Searcher
 from webapp.holdings import holdings
-from webapp.language import gettext, to_translate
+from webapp.language import gettext, spoken
+from webapp.pages.errors import told
 from webapp.pages.samples import only_samples
 from webapp.pages.whose import NAMES, Whose, read
 from webapp.query_string import is_iso_date
@@ -24,7 +25,7 @@ from webapp.shown.tables import csv_of
 
 blueprint = Blueprint("compare", __name__)
 
-EXAMPLE = to_translate("Support for care leavers")
+EXAMPLE = "Support for care leavers"  # in the language of most minutes, on Welsh pages too
 SIDE_BY_SIDE = 3  # authorities of the example
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ONCE = ("q", "like", "over_time")
@@ -86,11 +87,11 @@ def _attached(ending: str) -> dict[str, str]:
 
 
 def _found() -> Comparison:
-    """Return the comparison that the address asks for; raise QueryError where something is wrong with it."""
+    """Return the comparison that the address asks for; end with the page that says what is wrong with it, if so."""
     asked = _asked(request.args, holdings().catalogue())
     comparison, errors = (None, asked.errors) if asked.errors else _compared(holdings().searcher(), asked)
     if comparison is None:
-        raise QueryError(next(iter(errors.values())))
+        abort(told(400, next(iter(errors.values()))))
     return comparison
 
 
@@ -116,7 +117,7 @@ def _compared(searcher: Searcher, asked: _Asked) -> tuple[Comparison | None, dic
     try:
         return find(searcher, asked.question, asked.whose.filters, like=asked.like, over_time=asked.over_time), {}
     except QueryError as exc:
-        return None, {_at_fault(searcher, asked): str(exc)}
+        return None, {_at_fault(searcher, asked): spoken(str(exc))}
 
 
 def _at_fault(searcher: Searcher, asked: _Asked) -> str:
@@ -138,10 +139,9 @@ def _charts(searcher: Searcher, comparison: Comparison) -> chart.Charts | None:
 
 def _example(searcher: Searcher) -> dict[str, object] | None:
     """Return a question, and authorities held whose minutes come near it; None where none do."""
-    question = gettext(EXAMPLE)
-    hits = searcher.search(question, k=10 * SIDE_BY_SIDE, spread=True).hits
+    hits = searcher.search(EXAMPLE, k=10 * SIDE_BY_SIDE, spread=True).hits
     names = list(dict.fromkeys(hit.authority for hit in hits if hit.authority))[:SIDE_BY_SIDE]
-    return {"question": question, "names": names} if names else None
+    return {"question": EXAMPLE, "names": names} if names else None
 
 
 def _kept(args: MultiDict[str, str]) -> str:

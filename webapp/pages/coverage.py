@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from corpus.errors import QueryError
 from corpus.filters import regions, types
@@ -21,7 +21,8 @@ from webapp.coverage_query import (
     query_string,
 )
 from webapp.holdings import holdings
-from webapp.language import gettext
+from webapp.language import gettext, to_translate
+from webapp.pages.errors import told
 from webapp.pages.samples import only_samples
 from webapp.shown.coverage import COLUMNS, row
 from webapp.shown.tables import csv_of
@@ -70,7 +71,7 @@ def table() -> Response:
     """Give the same as comma-separated values, all pages of it."""
     asked, wrong = parse(request.args)
     if wrong:
-        raise QueryError(" ".join(f"'{name}': {message}" for name, message in wrong.items()))
+        abort(told(400, " ".join(f"'{name}': {message}" for name, message in wrong.items())))
     entries = chosen(overview(holdings().catalogue(), date.today()), asked)
     shown = csv_of(COLUMNS, map(row, entries))
     return Response(
@@ -83,7 +84,7 @@ def unread() -> Response:
     """Show the files that could not be read, each with the reason."""
     given = request.args.get("page", "").strip() or "1"
     if not re.fullmatch("[0-9]{1,6}", given) or int(given) < 1:
-        raise QueryError(gettext("A page is a number from 1."))
+        raise QueryError(to_translate("A page is a number from 1."))
     problems = holdings().catalogue().problems()
     pages = max(1, -(-len(problems) // AT_ONCE))
     number = min(int(given), pages)
@@ -106,11 +107,11 @@ def _pages(asked: Asked, number: int, last: int) -> list[tuple[int, str]]:
 
 
 def _choices() -> dict[str, dict[str, str]]:
-    """Return the values of each select with their labels; regions and types are names, which are not translated."""
+    """Return the values of each select with their labels."""
     apart = {"": gettext("All"), NOT_IN_REGISTER: gettext("Not given by the register")}
     return {
         "held": {value: gettext(label) for value, label in HELD.items()},
-        "region": apart | {value: value for value in regions()},
-        "type": apart | {value: value for value in types()},
+        "region": apart | {value: gettext(value) for value in regions()},
+        "type": apart | {value: gettext(value) for value in types()},
         "order": {value: gettext(label) for value, label in ORDERS.items()},
     }

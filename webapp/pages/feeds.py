@@ -10,7 +10,7 @@ from corpus.filters import held
 from corpus.model import SEARCH_KINDS
 from index.confidence import WEAK
 from webapp.holdings import holdings
-from webapp.language import PARAMETER, language, to_translate
+from webapp.language import PARAMETER, language, spoken, to_translate
 from webapp.pages.announced import MOST, announced, parameters, wanted
 from webapp.query_string import is_iso_date, parse
 from webapp.shown.atom import MIMETYPE, Feed, atom_of
@@ -49,7 +49,7 @@ def page() -> Response:
             _feed(request.args) if any(request.args.get(name, "").strip() for name in (*_ASKED_FOR, *_KEPT)) else None
         )
     except QueryError as exc:
-        error = str(exc)
+        error = spoken(str(exc))
     shown = render_template(
         "alerts.html",
         typed=request.args,

@@ -20,7 +20,7 @@ from index.precedents.find import precedents as find
 from index.search import MAX_K, Searcher
 from webapp.commands.precedents import OTHER_WORDS
 from webapp.holdings import holdings
-from webapp.language import gettext
+from webapp.language import gettext, spoken
 from webapp.pages.samples import only_samples
 from webapp.pages.whose import NAMES, Whose, read
 from webapp.query_string import is_iso_date, parse
@@ -134,7 +134,7 @@ def _asked(values: MultiDict[str, str], catalogue: Catalogue, *, given: bool) ->
         if values.get("k", "").strip():
             k = parse(MultiDict([("k", values["k"])])).k
     except QueryError as exc:
-        errors["text"] = str(exc)
+        errors["text"] = spoken(str(exc))
     return _Asked(text, whose, k, {**errors, **whose.errors})
 
 
@@ -144,7 +144,7 @@ def _found(asked: _Asked) -> tuple[PrecedentsResult | None, dict[str, str]]:
     try:
         return find(holdings().searcher(), asked.text, asked.whose.filters, asked.k), {}
     except QueryError as exc:
-        return None, {"text": str(exc)}
+        return None, {"text": spoken(str(exc))}
 
 
 def _kept(values: MultiDict[str, str]) -> list[tuple[str, str]]:

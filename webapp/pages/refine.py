@@ -28,6 +28,7 @@ LABELS = {
     "kind": to_translate("Kind of text"),
     "document": to_translate("Document"),
 }
+_TRANSLATED = ("type", "region", "kind")  # facets whose values are words of ours and not names
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _named(now: _Now, name: str, value: str) -> tuple[str, str, str]:
     if name == "document":
         return LABELS[name], now.catalogue.document(meaning[0]).title, ""
     if len(meaning) == 1:
-        return LABELS[name], meaning[0], ""
+        return LABELS[name], gettext(meaning[0]) if name in _TRANSLATED else meaning[0], ""
     number = len(meaning)
     if name == "committee":
         return LABELS[name], value, ngettext("%(number)s committee", "%(number)s committees", number)
@@ -287,7 +288,7 @@ def _value(now: _Now, name: str) -> Callable[[str, int, bool], Value]:
     plain = _without(now, lambda f: f.field == name)
 
     def value_of(value: str, count: int, chosen: bool) -> Value:
-        label = gettext(KIND_LABELS[value]) if name == "kind" else value
+        label = gettext(KIND_LABELS.get(value, value)) if name in _TRANSLATED else value
         if not chosen:
             return Value(label, count, False, _with(now.asked, name, (*typed, *in_words, value), plain))
         kept = [one for one in typed if value not in now.meanings[name, one]]

@@ -16,7 +16,7 @@ from corpus.status import status
 from index.confidence import WEAK
 from index.hits import Hit
 from webapp.holdings import holdings
-from webapp.language import ngettext, to_translate
+from webapp.language import ngettext, spoken
 from webapp.pages import answer, refine
 from webapp.pages.onward import offers, onward, search_address
 from webapp.pages.samples import only_samples
@@ -28,9 +28,9 @@ from webapp.shown.snippets import in_paragraphs
 blueprint = Blueprint("search", __name__)
 
 EXAMPLES = (
-    to_translate("How often must care leavers be contacted?"),
-    to_translate("Where will the speed limit become 20 mph?"),
-    to_translate("What does a selective licensing licence cost?"),
+    "How often must care leavers be contacted?",
+    "Where will the speed limit become 20 mph?",
+    "What does a selective licensing licence cost?",
 )
 MANY = 30  # authorities: more are not listed to be ticked, but named
 PAUSE = Markup("<!-- -->")  # in a template: what was written so far is sent
@@ -65,7 +65,7 @@ def page() -> Response:
         if "q" in request.args:
             return _results(asked, catalogue)
     except QueryError as exc:
-        return _home(catalogue, _form(catalogue, request.args.get("q", ""), ticked, str(exc)), 400)
+        return _home(catalogue, _form(catalogue, request.args.get("q", ""), ticked, spoken(str(exc))), 400)
     return _home(catalogue, _form(catalogue, "", ticked))
 
 

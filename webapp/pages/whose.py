@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import Filters, held, regions, resolve, types
+from webapp.language import spoken
 from webapp.query_string import parse
 
 REPEATABLE = ("authority", "region", "type", "committee")
@@ -45,7 +46,7 @@ def read(values: MultiDict[str, str], catalogue: Catalogue) -> Whose:
         try:
             found = resolve(catalogue, parse(one).filters)
         except QueryError as exc:
-            errors[name] = str(exc)
+            errors[name] = spoken(str(exc))
             continue
         kept.update(one)
         ticked[name] = list(getattr(found, _NAMED[name])) if name in _NAMED else ticked[name]
@@ -63,5 +64,5 @@ def _reason(catalogue: Catalogue, filters: Filters) -> str:
     try:
         resolve(catalogue, filters)
     except QueryError as exc:
-        return str(exc)
+        return spoken(str(exc))
     return ""

@@ -12,24 +12,29 @@ from index.citation import spoken_date
 from index.confidence import WEAK
 from index.hits import Hit
 from index.search import SearchResult
+from webapp.language import gettext, to_translate
 
 KIND_LABELS = {
-    "minutes": "Minutes",
-    "decision": "Decision",
-    "report": "Report",
-    "agenda": "Agenda text",
-    "motion": "Motion",
-    "amendment": "Amendment",
-    "interest": "Declaration of interest",
-    "action": "Action",
-    "attendee": "Attendance",
+    "minutes": to_translate("Minutes"),
+    "decision": to_translate("Decision"),
+    "report": to_translate("Report"),
+    "agenda": to_translate("Agenda text"),
+    "motion": to_translate("Motion"),
+    "amendment": to_translate("Amendment"),
+    "interest": to_translate("Declaration of interest"),
+    "action": to_translate("Action"),
+    "attendee": to_translate("Attendance"),
 }
-LANGUAGES = {"cy": "Welsh", "en": "English", "cy en": "Welsh and English"}
+LANGUAGES = {"cy": to_translate("Welsh"), "en": to_translate("English"), "cy en": to_translate("Welsh and English")}
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 
 
-BANDS = ((0.6, "Good match"), (WEAK, "Fair match"), (0.0, "Weak match"))  # least relevance, in words
+BANDS = (  # least relevance, in words
+    (0.6, to_translate("Good match")),
+    (WEAK, to_translate("Fair match")),
+    (0.0, to_translate("Weak match")),
+)
 
 
 def result_json(result: SearchResult) -> dict[str, object]:
@@ -120,7 +125,8 @@ def searched(documents: int, authorities: int) -> str:
 
 def without_bidi_controls(text: str) -> str:
     """Return a text without the characters that reorder what follows them, for places that cannot isolate."""
-    return _BIDI_CONTROLS.sub("", text)
+    kept = _BIDI_CONTROLS.sub("", text)
+    return Markup(kept) if isinstance(text, Markup) else kept
 
 
 def web_address(url: str | None) -> str | None:
@@ -150,6 +156,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "quoted": quoted,
     "searched": searched,
     "spoken_date": spoken_date,
+    "translated": gettext,
     "web_address": web_address,
     "without_bidi_controls": without_bidi_controls,
 }
