@@ -41,9 +41,14 @@ PAGES = {
     "precedents": "/precedents?text=That+this+Council+supports+20+mph+limits",
     "coverage": "/coverage?held=yes",
     "coverage with an error": "/coverage?order=x",
+    "unread files": "/coverage/unread",
     "authority": "/authority/port-ansel-city-council",
+    "meetings": "/authority/port-ansel-city-council/meetings",
+    "meetings to come": "/meetings",
     "collections": "/collections",
     "alerts": "/alerts?q=care+leavers",
+    "lost collection": "/collection/nope",
+    "interface for programs": "/api",
     "help": "/help",
     "about": "/about",
     "accessibility": "/accessibility",
@@ -167,7 +172,7 @@ def test_no_text_of_ours_stays_english(client: FlaskClient, place: dict[str, str
     welsh = _texts(client.get(_welsh(PAGES[state], place)).get_data(as_text=True))
     page = checked(client.get(_welsh(PAGES[state], place)))
     named = " ".join(folded(node.text()) for node in page.css("bdi, blockquote, article h2, article h3"))
-    kept = {"Minutebook", "Cymraeg", "Minutebook: care leavers"}
+    kept = {"Minutebook", "Cymraeg", "API", "Minutebook: care leavers"}
     assert [text for text in (english & welsh) - kept if text.strip(": ") not in named] == []
 
 
@@ -192,6 +197,20 @@ def test_dates_and_outcomes_are_welsh_and_quotes_stand(client: FlaskClient) -> N
     assert quotes[0]
     assert quotes[0] == quotes[1]
     assert re.search(r"Chwiliwyd \d+ (d|dd)ogfen gan \d+ awdurdod", text_of(welsh, ".searched"))
+
+
+def test_a_collection_is_kept_in_welsh(client: FlaskClient, place: dict[str, str]) -> None:
+    """This test ensures that a change leads on in Welsh, though it is sent by a form."""
+    page = checked(client.get("/collections?lang=cy"))
+    start = next(form for form in page.css("form[method=post]") if form.css("input[name=title]"))
+    started = client.post(start.attributes["action"] or "", data={"title": "Bysiau"}, follow_redirects=True)
+    assert "Dechreuwyd y casgliad." in text_of(checked(started), "main")
+    cookie = client.get_cookie("collection")
+    assert cookie is not None
+    add = _welsh("/collections/add?passage={passage_id}", place)
+    added = client.post(add, data={"note": "", "collection": cookie.value}, follow_redirects=True)
+    assert "lang=cy" in added.request.url
+    assert "1 darn" in text_of(checked(added), "main")
 
 
 def test_numbers_take_the_form_that_welsh_gives_them(client: FlaskClient) -> None:
