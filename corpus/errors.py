@@ -13,6 +13,7 @@
     ├── ModelError                  the encoder cannot be loaded or is not the one expected
     ├── LanguageModelError          a language model gave no usable answer; the minutes' own words stand
     ├── IndexMismatchError          the index on disk was built by another format or model
+    │   └── IndexDamagedError       it is not what was written; it can be made again from the catalogue
     ├── SettingError                a setting makes no sense
     └── QueryError                  a question or filter cannot be understood
 
@@ -99,6 +100,10 @@ class IndexMismatchError(MinutebookError):
     """The index on disk is missing, unfinished, or of another format version or model."""
 
     http_status = 503
+
+
+class IndexDamagedError(IndexMismatchError):
+    """The index on disk is not what was written; nothing is lost, as it can be made again from the catalogue."""
 
 
 class SettingError(MinutebookError):

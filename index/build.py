@@ -1,94 +1,115 @@
 """Bringing the indexes up to date with the catalogue: embed what has no vector, add and forget passages.
 
-The catalogue is the truth and the indexes follow it: whatever was interrupted, the next update compares
-the passage rows that each index holds with those that are current, and mends the difference.
+The catalogue is the truth and the indexes follow it. An update makes a whole new generation of them beside the one in
+use (see ``generations``) from the differences between what each index holds and what is current. Where the one before
+is damaged it is made anew from the catalogue, and the report says so.
 """
 
-import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from corpus.catalogue import Catalogue
-from corpus.errors import IndexMismatchError
-from index import columns
+from corpus.errors import CatalogueError, IndexDamagedError, IndexMismatchError
+from corpus.locking import alone
+from index import columns, generations
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.encoder import Encoder
+from index.generations import FORMAT, Generation, IndexMeta
 from index.lexical import Entry, LexicalIndex
 from index.understanding import suggest
 
-FORMAT = 2
 WORDS_AGE = 200  # the words for suggestions are counted anew once one passage in so many has changed
+WAIT = 600.0  # seconds for another update to end
 _EMBED_AT_ONCE = 512
 _READ_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class IndexMeta:
-    """What an index directory says of itself."""
-
-    format: int
-    model: str
-    dimension: int
-    passages: int
-
-
-@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What an update did: texts embedded, passages added to and taken from the indexes, and seconds."""
+    """What an update did: texts embedded, passages added to and taken from the indexes, and seconds.
+
+    ``repaired`` says what was found damaged and made anew from the catalogue; None where nothing was.
+    """
 
     embedded: int
     added: int
     removed: int
     seconds_embedding: float
     seconds_indexing: float
+    repaired: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How the index differs from the catalogue: passages that are not indexed yet, and indexed ones that have gone."""
+
+    missing: int
+    gone: int
 
 
 def index_directory(catalogue: Catalogue) -> Path:
-    """Return where the indexes of a catalogue are kept."""
+    """Return where the generations of the indexes of a catalogue are kept."""
     return catalogue.directory / "index"
 
 
 def read_meta(directory: Path) -> IndexMeta | None:
-    """Return what the index says of itself, or None where there is no index yet.
+    """Return what the current index says of itself, or None where there is no index yet.
 
     Raises:
         IndexMismatchError: its description is damaged or of another format.
     """
-    try:
-        meta = IndexMeta(**json.loads((directory / "meta.json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError) as exc:
-        raise IndexMismatchError(f"The index {directory} is damaged: run 'minutebook rebuild'.") from exc
-    if meta.format != FORMAT:
-        raise IndexMismatchError(
-            f"The index has format {meta.format}, this version of Minutebook reads format {FORMAT}: "
-            "run 'minutebook rebuild'."
-        )
-    return meta
+    generation = generations.current(directory)
+    return generation.meta if generation else None
 
 
-def check_model(directory: Path, model: str) -> IndexMeta | None:
-    """Return the description of the index, if there is one and it was made with this model.
+def check_model(directory: Path, model: str) -> Generation | None:
+    """Return the current index, if there is one and it was made with this model.
 
     Raises:
-        IndexMismatchError: it was made with another model.
+        IndexMismatchError: it was made with another model, or its description is damaged.
     """
-    meta = read_meta(directory)
-    if meta and meta.model != model:
+    generation = generations.current(directory)
+    if generation and generation.meta.model != model:
+        made_with = generation.meta.model
         raise IndexMismatchError(
-            f"The index was made with the model {meta.model}, and the model set is {model}: "
-            f"set MINUTEBOOK_MODEL={meta.model}, or run 'minutebook rebuild' to use {model}."
+            f"The index was made with the model {made_with}, and the model set is {model}: "
+            f"set MINUTEBOOK_MODEL={made_with}, or run 'minutebook rebuild' to use {model}."
         )
-    return meta
+    return generation
+
+
+def check_before(catalogue: Catalogue, encoder: Encoder) -> None:
+    """See that the index can be updated with this model, before anything is read; a damaged one will be made anew.
+
+    Raises:
+        IndexMismatchError: it was made with another model or by another version.
+    """
+    with suppress(IndexDamagedError):
+        check_model(index_directory(catalogue), encoder.model_id)
+
+
+def lag(catalogue: Catalogue) -> Lag:
+    """Return how far the current index is behind the catalogue.
+
+    Raises:
+        IndexMismatchError: it is damaged or of another format.
+    """
+    generation = generations.current(index_directory(catalogue))
+    indexed = set(columns.read(generation.directory / "columns.npz").row.tolist()) if generation else set[int]()
+    current = {
+        row[0]
+        for row in catalogue.connection.execute(
+            "SELECT p.row FROM passages p JOIN documents d USING (document_id) WHERE d.current AND NOT p.hidden"
+        )
+    }
+    return Lag(len(current - indexed), len(indexed - current))
 
 
 def update(
@@ -98,34 +119,77 @@ def update(
     progress: Callable[[Iterable[tuple[str, str]], int], Iterable[tuple[str, str]]] = lambda texts, _: texts,
     from_scratch: bool = False,
 ) -> BuildReport:
-    """Bring the indexes up to date with the catalogue.
+    """Bring the indexes up to date with the catalogue, in one step for those who search.
 
     Args:
         progress: wraps the texts to embed (given their number) to show how far the run is.
         from_scratch: make the indexes anew, keeping only vectors that the catalogue holds.
+
+    Raises:
+        IndexMismatchError: the index was made with another model or by another version.
+        CatalogueError: another process is at work for long, or the disk is full; the index before stays in use.
     """
-    directory = index_directory(catalogue)
-    if from_scratch and directory.exists():
-        shutil.rmtree(directory)
-    meta = check_model(directory, encoder.model_id)
-    began = time.perf_counter()
-    embedded = _embed(catalogue, encoder, progress)
-    embedding_done = time.perf_counter()
-    current = columns.build(catalogue, _columns_before(directory))
-    rows = current.row.tolist()
-    dimension = meta.dimension if meta else (encoder.dimension if rows else 0)
-    added = removed = 0
-    if rows or meta:
-        directory.mkdir(parents=True, exist_ok=True)
-        added, removed = _update_dense(catalogue, encoder.model_id, directory / "dense.faiss", dimension, rows)
-        _update_lexical(catalogue, directory / "lexical", rows)
-        if added or removed or meta is None or meta.passages != len(rows):
-            if (added + removed) * WORDS_AGE >= len(rows) or not (directory / "words.tsv").exists():
-                _update_words(catalogue, directory / "words.tsv", rows)
-            columns.write(current, directory / "columns.npz")
-            _write_meta(directory, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)))
-    done = time.perf_counter()
-    return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done)
+    with alone(catalogue.directory, "update of the index", WAIT):
+        if not from_scratch:
+            check_before(catalogue, encoder)
+        began = time.perf_counter()
+        embedded = _embed(catalogue, encoder, progress)
+        embedding_done = time.perf_counter()
+        try:
+            added, removed, repaired = _follow(catalogue, encoder, from_scratch)
+        except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
+            raise CatalogueError(
+                f"The index cannot be written ({exc}): make room and run the same command again. What was read is "
+                "kept, and the index before stays in use."
+            ) from exc
+        done = time.perf_counter()
+        return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done, repaired)
+
+
+def _follow(catalogue: Catalogue, encoder: Encoder, from_scratch: bool) -> tuple[int, int, str | None]:
+    """Make the next generation if there is anything new; return the passages added and removed, and any repair."""
+    # What the index will refer to must be on the disk before it.
+    catalogue.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    repaired = None
+    if not from_scratch:
+        try:
+            return *_next(catalogue, encoder, _sound(index_directory(catalogue))), None
+        except IndexMismatchError as exc:
+            repaired = str(exc)
+    return *_next(catalogue, encoder, None), repaired
+
+
+def _sound(index: Path) -> Generation | None:
+    """Return the current generation after every byte of it was checked, so that no damage is carried on."""
+    generation = generations.current(index)
+    if generation and (damaged := generations.damaged(generation)):
+        raise IndexDamagedError(f"The index was damaged ({', '.join(damaged)}).")
+    return generation
+
+
+def _next(catalogue: Catalogue, encoder: Encoder, before: Generation | None) -> tuple[int, int]:
+    """Make a generation from the one before, or from nothing; return the passages added and removed."""
+    earlier = columns.read(before.directory / "columns.npz") if before else None
+    current = columns.build(catalogue, earlier)
+    rows, index = current.row.tolist(), index_directory(catalogue)
+    if _nothing_new(before, earlier, current) or not (rows or generations.exists(index)):
+        return 0, 0
+    dimension = before.meta.dimension if before else encoder.dimension
+    stale = set(columns.others(earlier, current.row, current.key).tolist()) if earlier else set[int]()
+    new = generations.begin(index, before)
+    added, removed = _update_dense(catalogue, encoder.model_id, new / "dense.faiss", dimension, rows, stale)
+    _update_lexical(catalogue, new / "lexical", rows, stale)
+    if (added + removed) * WORDS_AGE >= len(rows) or not (new / "words.tsv").exists():
+        _update_words(catalogue, new / "words.tsv", rows)
+    columns.write(current, new / "columns.npz")
+    generations.commit(index, new, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)), before)
+    return added, removed
+
+
+def _nothing_new(before: Generation | None, earlier: Columns | None, current: Columns) -> bool:
+    if before is None or earlier is None or before.meta.format != FORMAT or before.meta.passages != len(current):
+        return False
+    return bool(np.array_equal(earlier.row, current.row) and np.array_equal(earlier.key, current.key))
 
 
 def _embed(
@@ -143,9 +207,11 @@ def _embed(
     return len(missing)
 
 
-def _update_dense(catalogue: Catalogue, model: str, file: Path, dimension: int, rows: Sequence[int]) -> tuple[int, int]:
+def _update_dense(
+    catalogue: Catalogue, model: str, file: Path, dimension: int, rows: Sequence[int], stale: set[int]
+) -> tuple[int, int]:
     dense = DenseIndex.read(file) if file.exists() else DenseIndex.empty(dimension)
-    gone, new = _difference(dense.rows().tolist(), rows)
+    gone, new = _difference(dense.rows().tolist(), rows, stale)
     if gone:
         dense.remove(gone)
     for start in range(0, len(new), _READ_AT_ONCE):
@@ -156,29 +222,23 @@ def _update_dense(catalogue: Catalogue, model: str, file: Path, dimension: int, 
     return len(new), len(gone)
 
 
-def _columns_before(directory: Path) -> Columns | None:
-    """Return the columns of the last update, if they can be read: what they hold need not be derived again."""
-    try:
-        return columns.read(directory / "columns.npz")
-    except IndexMismatchError:
-        return None
-
-
 def _update_words(catalogue: Catalogue, file: Path, rows: Sequence[int]) -> None:
     """Count the words of the current passages, for suggestions."""
     suggest.write(suggest.build_vocabulary(text for _, text in _texts(catalogue, rows)), file)
 
 
-def _update_lexical(catalogue: Catalogue, directory: Path, rows: Sequence[int]) -> None:
+def _update_lexical(catalogue: Catalogue, directory: Path, rows: Sequence[int], stale: set[int]) -> None:
     lexical = LexicalIndex(directory)
-    gone, new = _difference(lexical.rows(), rows)
+    gone, new = _difference(lexical.rows(), rows, stale)
     if gone or new:
         lexical.update(_entries(catalogue, new), gone)
 
 
-def _difference(held: Iterable[int], current: Sequence[int]) -> tuple[list[int], list[int]]:
+def _difference(held: Iterable[int], current: Sequence[int], stale: set[int]) -> tuple[list[int], list[int]]:
+    """Return the rows to forget and those to add; the stale ones are both."""
     before, now = set(held), set(current)
-    return sorted(before - now), sorted(now - before)
+    kept = (before & now) - stale
+    return sorted(before - kept), sorted(now - kept)
 
 
 def _entries(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[Entry]:
@@ -206,12 +266,3 @@ def _texts(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[tuple[int, str
             f" JOIN documents d USING (document_id) WHERE p.row IN ({','.join('?' * len(part))})",
             part,
         )
-
-
-def _write_meta(directory: Path, meta: IndexMeta) -> None:
-    temporary = directory / "meta.new"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(asdict(meta), file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(directory / "meta.json")

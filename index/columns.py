@@ -7,6 +7,7 @@ the order of its text. Names are kept once and referred to by position; -1 stand
 import json
 import os
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue
-from corpus.errors import IndexMismatchError
+from corpus.errors import IndexDamagedError
 from corpus.filters import Filters, authority_names
 from corpus.model import SEARCH_KINDS
 from index.boilerplate import boilerplate
@@ -37,7 +38,8 @@ class Columns:
     """The columns. ``kinds`` has bit i set where the passage is found by ``SEARCH_KINDS[i]``.
 
     ``day`` is the meeting's date as yyyymmdd, 0 where it is not known; ``boilerplate`` tells whether the
-    passage is formal matter; ``verbatim`` whether its document records what was said turn by turn.
+    passage is formal matter; ``verbatim`` whether its document records what was said turn by turn. ``key`` tells
+    one passage from another that a catalogue put back from a copy has under the same row; 0 where it is not known.
     """
 
     row: NDArray[np.int64]
@@ -49,6 +51,7 @@ class Columns:
     kinds: Ints
     boilerplate: Mask
     verbatim: Mask
+    key: NDArray[np.uint32]
     documents: tuple[str, ...]
     authorities: tuple[str, ...]
     committees: tuple[str, ...]
@@ -93,16 +96,16 @@ def _among(column: Ints, names: Sequence[str], chosen: Iterable[str]) -> Mask:
     return np.isin(column, [position for position, name in enumerate(names) if name in wanted])
 
 
-_ARRAYS = ("row", "document", "item", "authority", "committee", "day", "kinds", "boilerplate", "verbatim")
+_ARRAYS = ("row", "document", "item", "authority", "committee", "day", "kinds", "boilerplate", "verbatim", "key")
 
 
 def build(catalogue: Catalogue, before: Columns | None) -> Columns:
     """Return the columns of a catalogue; the text of passages that ``before`` holds is not read again."""
-    known = set(before.row.tolist()) if before else set[int]()
     names: dict[str, dict[str, int]] = {name: {} for name in _NAMES}
     lines = catalogue.connection.execute(
         "SELECT p.row, p.document_id, COALESCE(p.item, -1), d.authority, d.committee, d.meeting_date,"
-        " p.kind || p.records FROM passages p JOIN documents d USING (document_id)"
+        " p.kind || p.records, substr(p.passage_id, 1, 8), substr(p.vector_key, 1, 8)"
+        " FROM passages p JOIN documents d USING (document_id)"
         " WHERE d.current AND NOT p.hidden ORDER BY p.row"
     )
     kinds: dict[str, int] = {}
@@ -115,14 +118,18 @@ def build(catalogue: Catalogue, before: Columns | None) -> Columns:
             _code(names["committees"], committee),
             _day(date),
             kinds[held] if held in kinds else kinds.setdefault(held, _bits(held)),
+            _key(passage, vector),
         )
-        for row, document, item, authority, committee, date, held in lines
+        for row, document, item, authority, committee, date, held, passage, vector in lines
     ]
-    table = np.array(values, np.int64).reshape(-1, 7)
-    flags = _flags(catalogue, [row for row in table[:, 0].tolist() if row not in known])
+    table = np.array(values, np.int64).reshape(-1, 8)
+    key = table[:, 7].astype(np.uint32)
+    held_before = np.isin(table[:, 0], before.row) if before else np.zeros(len(table), np.bool_)
+    if before:
+        held_before[np.isin(table[:, 0], others(before, table[:, 0], key))] = False
+    flags = _flags(catalogue, table[~held_before, 0].tolist())
     if before:
         at = before.positions(table[:, 0])
-        held_before = np.isin(table[:, 0], before.row)
         flags |= {
             row: (bool(before.boilerplate[place]), bool(before.verbatim[place]))
             for row, place in zip(table[held_before, 0].tolist(), at[held_before].tolist(), strict=True)
@@ -139,10 +146,19 @@ def build(catalogue: Catalogue, before: Columns | None) -> Columns:
         kinds=bits,
         boilerplate=marks[:, 0].copy(),
         verbatim=marks[:, 1].copy(),
+        key=key,
         documents=tuple(names["documents"]),
         authorities=tuple(names["authorities"]),
         committees=tuple(names["committees"]),
     )
+
+
+def others(before: Columns, row: NDArray[np.int64], key: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the rows that stand for another passage now than in the columns of before."""
+    shared, at, at_before = np.intersect1d(row, before.row, assume_unique=True, return_indices=True)
+    now, then = key[at], before.key[at_before]
+    changed: NDArray[np.int64] = shared[(now != then) & (then != 0)]
+    return changed
 
 
 def write(columns: Columns, file: Path) -> None:
@@ -160,15 +176,16 @@ def read(file: Path) -> Columns:
     """Read columns from disk.
 
     Raises:
-        IndexMismatchError: the file is missing or damaged.
+        IndexDamagedError: the file is missing or damaged.
     """
     try:
         with np.load(file, allow_pickle=False) as stored:
             names = json.loads(stored["names"].tobytes())
-            values: dict[str, Any] = {name: stored[name] for name in _ARRAYS}
+            values: dict[str, Any] = {name: stored[name] for name in _ARRAYS if name != "key"}
+            values["key"] = stored["key"] if "key" in stored else np.zeros(len(values["row"]), np.uint32)
             return Columns(**values | {name: tuple(names[name]) for name in _NAMES})
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as exc:
-        raise IndexMismatchError(f"The index {file} is missing or damaged: run 'minutebook rebuild'.") from exc
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as exc:
+        raise IndexDamagedError(f"The index {file} is missing or damaged: run 'minutebook rebuild'.") from exc
 
 
 def _flags(catalogue: Catalogue, rows: list[int]) -> dict[int, tuple[bool, bool]]:
@@ -203,6 +220,11 @@ def _code(names: dict[str, int], name: str | None) -> int:
 def _bits(held: str) -> int:
     """Return the bits of a passage's kind and of the records it holds (",motion,decision,")."""
     return sum(1 << SEARCH_KINDS.index(name) for name in set(held.split(",")) if name in SEARCH_KINDS)
+
+
+def _key(passage: str, vector: str) -> int:
+    """Return a number for a passage and what is embedded of it, never 0, from the beginnings of their two hashes."""
+    return int(passage, 16) ^ int(vector, 16) or 1
 
 
 def _day(iso: str | None) -> int:

@@ -6,6 +6,8 @@ are part of the query: what they keep out is never ranked. The two constants of 
 """
 
 import math
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from corpus.errors import IndexMismatchError
+from corpus.errors import IndexDamagedError
 from corpus.filters import Filters, authority_names
 from index.analysis import terms
 
@@ -67,17 +69,18 @@ class LexicalIndex:
         """Open the index of a directory, or make an empty one there.
 
         Raises:
-            IndexMismatchError: what is there is damaged or of another layout.
+            IndexDamagedError: what is there is damaged or of another layout.
         """
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self._index = tantivy.Index(_schema(), path=str(directory))
+            self._shadow = None if os.access(directory, os.W_OK) else _shadow(directory)
+            self._index = tantivy.Index(_schema(), path=self._shadow.name if self._shadow else str(directory))
             self._index.register_tokenizer(
                 _TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             )
             self._index.reload()
         except (ValueError, OSError) as exc:
-            raise IndexMismatchError(f"The index {directory} is damaged: run 'minutebook rebuild'.") from exc
+            raise IndexDamagedError(f"The index {directory} is damaged: run 'minutebook rebuild'.") from exc
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -91,7 +94,17 @@ class LexicalIndex:
         return list(searcher.fast_field_values("row", [address for _, address in found.hits]))
 
     def update(self, added: Iterable[Entry], removed: Sequence[int]) -> None:
-        """Add and forget passages in one commit: after a crash the index is as before or as after."""
+        """Add and forget passages in one commit: after a crash the index is as before or as after.
+
+        Raises:
+            OSError: it cannot be written; the index is as before.
+        """
+        try:
+            self._update(added, removed)
+        except ValueError as exc:  # all that tantivy says of a full disk
+            raise OSError(f"the lexical index cannot be written ({exc})") from exc
+
+    def _update(self, added: Iterable[Entry], removed: Sequence[int]) -> None:
         writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
         if removed:
             # delete_documents_by_term deletes nothing for a number field in tantivy 0.27.
@@ -250,6 +263,15 @@ class LexicalIndex:
                 span = tantivy.Query.boolean_query([(tantivy.Occur.Should, span), (tantivy.Occur.Should, unknown)])
             clauses.append((tantivy.Occur.Must, span))
         return tantivy.Query.boolean_query(clauses)
+
+
+def _shadow(directory: Path) -> "tempfile.TemporaryDirectory[str]":
+    """Return a directory that leads to an index in one that cannot be written: tantivy makes lock files to read."""
+    shadow = tempfile.TemporaryDirectory(prefix="minutebook-")
+    for file in directory.iterdir():
+        if not file.name.startswith(".tantivy-"):
+            (Path(shadow.name) / file.name).symlink_to(file.absolute())
+    return shadow
 
 
 def _run(schema: "tantivy.Schema", field: str, run: Sequence[str]) -> "tantivy.Query":

@@ -9,17 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue, embedded_text
-from corpus.errors import IndexMismatchError, QueryError
+from corpus.errors import IndexDamagedError, IndexMismatchError, QueryError
 from corpus.filters import Filters, resolve
 from index import columns as columns_of
-from index import confidence, dated, duplicates, facets, fusion, hits, ranking
+from index import confidence, dated, duplicates, facets, fusion, generations, hits, ranking
 from index import spread as spreading
 from index.analysis import phrase_terms, terms
 from index.boilerplate import asks_for
@@ -78,9 +77,9 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """The indexes of one state of the catalogue."""
+    """The indexes of one state of the catalogue: one generation, held open whatever becomes current after it."""
 
-    stamp: tuple[int, int]
+    stamp: str
     columns: Columns
     dense: DenseIndex
     lexical: LexicalIndex
@@ -115,23 +114,32 @@ class Searcher:
         self._opened = self._open()
 
     def _open(self) -> _Opened:
-        meta = check_model(self._directory, self.encoder.model_id)
-        if meta is None:
+        """Open the current generation; once more where it was replaced while it was being opened."""
+        before = generations.stamp(self._directory)
+        try:
+            return self._open_current()
+        except IndexMismatchError:
+            if generations.stamp(self._directory) == before:
+                raise
+            return self._open_current()
+
+    def _open_current(self) -> _Opened:
+        generation = check_model(self._directory, self.encoder.model_id)
+        if generation is None:
             raise IndexMismatchError("There is no index yet: run 'minutebook ingest PATH', or 'minutebook rebuild'.")
-        stamp = _stamp(self._directory)
-        dense = DenseIndex.read(self._directory / "dense.faiss", mapped=True)
-        lexical = LexicalIndex(self._directory / "lexical")
-        columns = columns_of.read(self._directory / "columns.npz")
-        if not len(columns) == len(dense.rows()) == len(lexical) == meta.passages:
-            raise IndexMismatchError(
-                "An ingest is under way or was interrupted: try again, or run 'minutebook rebuild'."
-            )
-        speller = suggest.read(self._directory / "words.tsv")
-        return _Opened(stamp, columns, dense, lexical, speller)
+        generations.check_sizes(generation)
+        directory = generation.directory
+        dense = DenseIndex.read(directory / "dense.faiss", mapped=True)
+        lexical = LexicalIndex(directory / "lexical")
+        columns = columns_of.read(directory / "columns.npz")
+        if not len(columns) == len(dense) == len(lexical) == generation.meta.passages:
+            raise IndexDamagedError("The parts of the index do not belong together: run 'minutebook rebuild'.")
+        speller = suggest.read(directory / "words.tsv")
+        return _Opened(generation.stamp, columns, dense, lexical, speller)
 
     def refresh(self) -> None:
         """Open the indexes again if an ingest has changed them since."""
-        if _stamp(self._directory) != self._opened.stamp:
+        if generations.stamp(self._directory) != self._opened.stamp:
             self._opened = self._open()  # in one step: another thread may be searching
 
     @property
@@ -385,11 +393,3 @@ def _spread(found: Sequence[Hit], before: int) -> list[Hit]:
         [(place, hit.score) for place, hit in enumerate(found)], [hit.authority or hit.document_id for hit in found]
     )
     return [replace(found[place], rank=rank) for rank, (place, _) in enumerate(order, before + 1)]
-
-
-def _stamp(directory: Path) -> tuple[int, int]:
-    try:
-        status = (directory / "meta.json").stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_ino)

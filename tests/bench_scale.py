@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters, held
+from index import generations
 from index.analysis import terms
 from index.build import update
 from index.encoder import DEFAULT_MODEL, Encoder
@@ -268,9 +269,16 @@ def recall(searcher: Searcher, queries: dict[str, Vectors], vectors: Vectors, de
     return float(np.mean(shares))
 
 
+def dense_file(data: Path) -> Path:
+    """Return the dense index of the current generation."""
+    generation = generations.current(data / "index")
+    assert generation is not None
+    return generation.directory / "dense.faiss"
+
+
 def bare(searcher: Searcher, data: Path, encoder: Prepared) -> Ask:
     """Return a search by the two engines alone, with the same words, weights, depth and files."""
-    dense = faiss.read_index(str(data / "index" / "dense.faiss"), faiss.IO_FLAG_MMAP_IFC)
+    dense = faiss.read_index(str(dense_file(data)), faiss.IO_FLAG_MMAP_IFC)
     lexical = searcher._opened.lexical
     opened = lexical._index.searcher()
     asked = {}

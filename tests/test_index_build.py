@@ -12,6 +12,7 @@ from corpus.filters import Filters, matching_rows
 from index.build import index_directory, read_meta, update
 from index.dense import DenseIndex
 from index.encoder import Encoder
+from index.generations import current
 from index.lexical import LexicalIndex
 from index.search import Searcher
 from ingest.pipeline import ingest
@@ -43,9 +44,16 @@ def catalogue(tmp_path: Path, encoder: Encoder) -> Catalogue:
     return opened
 
 
+def current_directory(catalogue: Catalogue) -> Path:
+    """Return where the files of the current generation stand."""
+    generation = current(index_directory(catalogue))
+    assert generation is not None
+    return generation.directory
+
+
 def rows_of(catalogue: Catalogue) -> tuple[list[int], list[int], list[int]]:
     """Return the passage rows of the catalogue, the dense and the lexical index."""
-    directory = index_directory(catalogue)
+    directory = current_directory(catalogue)
     dense = DenseIndex.read(directory / "dense.faiss").rows().tolist()
     lexical = LexicalIndex(directory / "lexical").rows()
     return matching_rows(catalogue, Filters()), sorted(dense), sorted(lexical)
@@ -100,7 +108,7 @@ def test_rebuilding_embeds_nothing_anew_and_finds_the_same(catalogue: Catalogue,
 
 @pytest.mark.parametrize("lost", ["dense.faiss", "lexical"])
 def test_lost_index_is_refused_and_rebuilt(catalogue: Catalogue, encoder: Encoder, lost: str) -> None:
-    place = index_directory(catalogue) / lost
+    place = current_directory(catalogue) / lost
     shutil.rmtree(place) if place.is_dir() else place.unlink()
     with pytest.raises(IndexMismatchError, match="run 'minutebook rebuild'"):
         Searcher(catalogue, encoder)
@@ -112,21 +120,21 @@ def test_lost_index_is_refused_and_rebuilt(catalogue: Catalogue, encoder: Encode
 
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_damaged_dense_index_is_refused(catalogue: Catalogue, encoder: Encoder, content: bytes | None) -> None:
-    file = index_directory(catalogue) / "dense.faiss"
+    file = current_directory(catalogue) / "dense.faiss"
     file.write_bytes(file.read_bytes()[:-600] if content is None else content)
     with pytest.raises(IndexMismatchError, match="damaged: run 'minutebook rebuild'"):
         Searcher(catalogue, encoder)
 
 
 def test_damaged_lexical_index_is_refused(catalogue: Catalogue, encoder: Encoder) -> None:
-    (index_directory(catalogue) / "lexical" / "meta.json").write_text("garbage", encoding="utf-8")
+    (current_directory(catalogue) / "lexical" / "meta.json").write_text("garbage", encoding="utf-8")
     with pytest.raises(IndexMismatchError, match="run 'minutebook rebuild'"):
         Searcher(catalogue, encoder)
 
 
-@pytest.mark.parametrize("content", ["garbage", "[]", '{"format": 1}', ""])
+@pytest.mark.parametrize("content", ["garbage", "[]", '{"format": 3}', ""])
 def test_damaged_description_is_refused(catalogue: Catalogue, encoder: Encoder, content: str) -> None:
-    (index_directory(catalogue) / "meta.json").write_text(content, encoding="utf-8")
+    (current_directory(catalogue) / "meta.json").write_text(content, encoding="utf-8")
     with pytest.raises(IndexMismatchError, match="damaged: run 'minutebook rebuild'"):
         Searcher(catalogue, encoder)
     update(catalogue, encoder, from_scratch=True)
@@ -134,7 +142,7 @@ def test_damaged_description_is_refused(catalogue: Catalogue, encoder: Encoder, 
 
 
 def test_index_of_another_format_is_refused(catalogue: Catalogue, encoder: Encoder) -> None:
-    file = index_directory(catalogue) / "meta.json"
+    file = current_directory(catalogue) / "meta.json"
     file.write_text(json.dumps({**json.loads(file.read_text(encoding="utf-8")), "format": 999}), encoding="utf-8")
     with pytest.raises(IndexMismatchError, match=r"format 999.*run 'minutebook rebuild'"):
         Searcher(catalogue, encoder)

@@ -11,9 +11,10 @@ from corpus.catalogue import Catalogue
 from corpus.errors import NotFoundError, QueryError
 from corpus.filters import Filters, matching_rows, resolve
 from index.analysis import highlights, term, terms
-from index.build import update
+from index.build import index_directory, update
 from index.dense import DenseIndex
 from index.encoder import Encoder
+from index.generations import current
 from index.search import MAX_QUERY, Hit, Searcher
 from ingest.pipeline import ingest
 
@@ -163,6 +164,13 @@ def test_unknown_passage_is_not_found(searcher: Searcher) -> None:
         searcher.passage("abc")
 
 
+def dense_of(searcher: Searcher) -> DenseIndex:
+    """Read the dense index of the current generation."""
+    generation = current(index_directory(searcher.catalogue))
+    assert generation is not None
+    return DenseIndex.read(generation.directory / "dense.faiss")
+
+
 def brute_force(searcher: Searcher, query: str, rows: Sequence[int]) -> dict[int, float]:
     """Return the cosine of every passage, from the catalogue's vectors and not from FAISS."""
     vector = searcher.encoder.encode_queries([query])[0]
@@ -186,7 +194,7 @@ def test_dense_search_equals_brute_force(searcher: Searcher, filters: Filters) -
 def test_dense_search_to_a_depth_gives_the_best_ties_allowed(searcher: Searcher) -> None:
     rows = matching_rows(searcher.catalogue, Filters())
     expected = brute_force(searcher, CARE, rows)
-    index = DenseIndex.read(searcher.catalogue.directory / "index" / "dense.faiss")
+    index = dense_of(searcher)
     found, scores = index.search(searcher.encoder.encode_queries([CARE])[0], 10)
     best = sorted(expected.values(), reverse=True)[:10]
     assert scores.tolist() == pytest.approx(best, abs=1e-5)
@@ -194,7 +202,7 @@ def test_dense_search_to_a_depth_gives_the_best_ties_allowed(searcher: Searcher)
 
 
 def test_dense_search_with_nothing_allowed_finds_nothing(searcher: Searcher) -> None:
-    index = DenseIndex.read(searcher.catalogue.directory / "index" / "dense.faiss")
+    index = dense_of(searcher)
     rows, scores = index.search(searcher.encoder.encode_queries([CARE])[0], 10, only=[])
     assert (rows.size, scores.size) == (0, 0)
 

@@ -98,14 +98,14 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     A manifest.csv found in a folder (path, authority, committee, date, url, kind) supplies what the
     files lack. Files that have not changed are not read again.
     """
-    from index.build import check_model, index_directory, update
+    from index.build import check_before, update
     from index.encoder import Encoder
     from ingest import pipeline, sources
 
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
     sources.find(paths, authority)  # nothing is created for a path that does not exist
     catalogue = Catalogue(data, create=True)
-    check_model(index_directory(catalogue), encoder.model_id)
+    check_before(catalogue, encoder)
     report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
     built = update(catalogue, encoder, progress=_embedding_bar)
     if as_json:

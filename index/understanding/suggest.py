@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
-from corpus.errors import IndexMismatchError
+from corpus.errors import IndexDamagedError
 from index.analysis import STOP_WORDS
 from index.understanding.query import plain_words
 
@@ -140,7 +140,7 @@ def read(file: Path) -> Speller:
     """Read a vocabulary.
 
     Raises:
-        IndexMismatchError: there is none, or it is damaged.
+        IndexDamagedError: there is none, or it is damaged.
     """
     try:
         fields = file.read_text(encoding="utf-8").split()
@@ -149,7 +149,7 @@ def read(file: Path) -> Speller:
         if numbers.shape != (2, len(forms)):
             raise ValueError("a line is not whole")
     except (OSError, ValueError) as exc:
-        raise IndexMismatchError(f"The list of words {file} is missing or damaged: run 'minutebook rebuild'.") from exc
+        raise IndexDamagedError(f"The list of words {file} is missing or damaged: run 'minutebook rebuild'.") from exc
     return Speller(forms, numbers[0], numbers[1])
 
 
