@@ -5,19 +5,23 @@ one transaction with its items, passages and source, so a run that is interrupte
 """
 
 import json
+import os
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import added, ids, records, versions
+from corpus import added, ids, records, seals, versions
 from corpus.errors import CatalogueError, NotFoundError
 from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
+from corpus.vectors import fault
 
 FORMAT = 1
+RESTORING = "restoring"  # stands in a data directory while a backup is put in place there
 _COLUMNS = ("authority", "committee", "meeting_date", "url")  # searched by, so in the documents table too
 _FOUND_FIELDS = (*_COLUMNS, "time", "venue", "status", "language")
 
@@ -35,6 +39,10 @@ class Catalogue:
         self.file = directory / "catalogue.sqlite"
         self._local = threading.local()
         try:
+            if (directory / RESTORING).exists():
+                raise CatalogueError(
+                    f"A restore of {directory} was interrupted: run the same 'minutebook restore' again."
+                )
             if create:
                 directory.mkdir(parents=True, exist_ok=True)
             elif not self.file.exists():
@@ -45,7 +53,10 @@ class Catalogue:
         except OSError as exc:
             raise CatalogueError(f"The data directory {directory} cannot be used: {exc.strerror}.") from exc
         except sqlite3.Error as exc:
-            raise CatalogueError(f"{self.file} is not a usable catalogue: {exc}.") from exc
+            raise CatalogueError(
+                f"{self.file} is not a usable catalogue ({exc}): if it is damaged, run 'minutebook restore' with the "
+                "last backup."
+            ) from exc
 
     def _check_format(self, create: bool) -> None:
         tables = {row[0] for row in self.connection.execute("SELECT name FROM sqlite_master")}
@@ -58,8 +69,13 @@ class Catalogue:
         row = None
         if "meta" in tables:
             row = self.connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
-        if row is None or row[0] != str(FORMAT):
-            found = row[0] if row else "none"
+        found = row[0] if row else "none"
+        if found.isdecimal() and int(found) > FORMAT:
+            raise CatalogueError(
+                f"{self.file} was written by a newer version of Minutebook (format {found}, this version reads "
+                f"{FORMAT}): install that version; nothing was changed."
+            )
+        if found != str(FORMAT):
             raise CatalogueError(
                 f"{self.file} has format {found}, this version of Minutebook reads format {FORMAT}: "
                 "ingest into a new data directory."
@@ -69,14 +85,37 @@ class Catalogue:
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.as_of is not None and self._local.as_of != self._as_of():
+            self.close()
+            connection = None
         if connection is None:
-            connection = sqlite3.connect(self.file, timeout=30, isolation_level=None)
+            connection = self._connected()
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
             self._local.connection = connection
         return connection
+
+    def _connected(self) -> sqlite3.Connection:
+        """Return a new connection; where the directory cannot be written, one that only reads.
+
+        SQLite must be told that nobody writes (immutable) where it cannot make the files by which it would see it.
+        """
+        self._local.as_of = None
+        if os.access(self.directory, os.W_OK):
+            connection = sqlite3.connect(self.file, timeout=30, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            return connection
+        address = f"{self.file.absolute().as_uri()}?mode=ro"
+        as_of = self._as_of()
+        if not as_of[0]:
+            address, self._local.as_of = f"{address}&immutable=1", as_of
+        return sqlite3.connect(address, uri=True, timeout=30, isolation_level=None)
+
+    def _as_of(self) -> tuple[bool, int, int]:
+        """Return what changes when somebody else writes: a log beside the file, and its size and time."""
+        status = self.file.stat()
+        return self.file.with_name(f"{self.file.name}-wal").exists(), status.st_size, status.st_mtime_ns
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -87,18 +126,33 @@ class Catalogue:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection inside one transaction: all of it is kept, or none."""
+        """Give a connection inside one transaction: all of it is kept, or none.
+
+        Raises:
+            CatalogueError: it cannot be written, as where the disk is full, or what is stored is damaged.
+        """
         connection = self.connection
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as exc:
             raise CatalogueError(f"{self.file} cannot be written ({exc}): is another ingest running?") from exc
         try:
+            seals.prepare(connection)
             yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
+            seals.renew(connection)
+            connection.execute("COMMIT")
+        except BaseException as exc:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if type(exc) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                raise CatalogueError(self.explained(exc)) from exc
             raise
-        connection.execute("COMMIT")
+
+    def explained(self, exc: BaseException) -> str:
+        """Return what an error of SQLite means for the one who reads it."""
+        if isinstance(exc, sqlite3.OperationalError):
+            return f"{self.file} cannot be written ({exc}): make room and run the same command again."
+        return f"{self.file} is damaged ({exc}): run 'minutebook check', and 'minutebook restore' with the last backup."
 
     # -- sources -------------------------------------------------------------------------------------
 
@@ -301,9 +355,26 @@ class Catalogue:
     def save_vectors(self, model: str, vectors: Iterable[tuple[str, bytes]]) -> None:
         """Keep vectors (little-endian float32) by key."""
         with self.writing() as connection:
+            _prepare_vectors(connection)
             connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", ((model, key, blob) for key, blob in vectors)
+                "INSERT OR REPLACE INTO vectors (model, key, vector, crc) VALUES (?, ?, ?, ?)",
+                ((model, key, blob, zlib.crc32(blob)) for key, blob in vectors),
             )
+
+    def forget_faulty_vectors(self, model: str) -> int:
+        """Delete the vectors of a model that are not what was stored, so that they are made anew; return how many."""
+        size: int | None = None
+        faulty = []
+        with self.writing() as connection:
+            _prepare_vectors(connection)
+            for key, vector, crc in connection.execute(
+                "SELECT key, vector, crc FROM vectors WHERE model = ?", (model,)
+            ):
+                size = size or len(vector)
+                if fault(vector, crc, size):
+                    faulty.append((model, key))
+            connection.executemany("DELETE FROM vectors WHERE model = ? AND key = ?", faulty)
+        return len(faulty)
 
     def vectors(self, model: str, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield (passage row, vector) for the given passage rows, in ascending order of row."""
@@ -314,6 +385,12 @@ class Catalogue:
                 f" WHERE p.row IN ({','.join('?' * len(part))}) ORDER BY p.row",
                 (model, *part),
             )
+
+
+def _prepare_vectors(connection: sqlite3.Connection) -> None:
+    """Within a transaction: add the column of the checksums to a catalogue that was begun without it."""
+    if not any(row[1] == "crc" for row in connection.execute("PRAGMA table_info(vectors)")):
+        connection.execute("ALTER TABLE vectors ADD COLUMN crc INTEGER")
 
 
 def embedded_text(context: str, text: str) -> str:

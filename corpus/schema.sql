@@ -115,10 +115,13 @@ CREATE TABLE sketches (
 ) WITHOUT ROWID;
 CREATE INDEX sketches_by_document ON sketches (document_id);
 
--- Vectors by what was embedded, so that no text is ever embedded twice with one model.
+-- Vectors by what was embedded, so that no text is ever embedded twice with one model. `crc` is the CRC-32 of the
+-- vector; null where it was stored before that was kept.
+-- The tables and triggers of the checksums of all else are made by corpus/seals.py.
 CREATE TABLE vectors (
     model  TEXT NOT NULL,
     key    TEXT NOT NULL,
     vector BLOB NOT NULL,
+    crc    INTEGER,
     PRIMARY KEY (model, key)
 ) WITHOUT ROWID;

@@ -133,6 +133,8 @@ def update(
         if not from_scratch:
             check_before(catalogue, encoder)
         began = time.perf_counter()
+        if from_scratch:
+            catalogue.forget_faulty_vectors(encoder.model_id)
         embedded = _embed(catalogue, encoder, progress)
         embedding_done = time.perf_counter()
         try:

@@ -207,7 +207,7 @@ def _write(
         ],
     )  # fmt: skip
     executemany(
-        "INSERT INTO vectors VALUES (?, ?, ?)",
+        "INSERT INTO vectors (model, key, vector) VALUES (?, ?, ?)",
         [(DEFAULT_MODEL, f"{key}{place:05}", vector.tobytes()) for place, vector in enumerate(vectors)],
     )
 

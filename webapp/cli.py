@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from corpus.catalogue import Catalogue
 from corpus.errors import MinutebookError
+from corpus.locking import alone
 from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
 from webapp.commands.ask import ask
@@ -20,6 +22,7 @@ from webapp.commands.assistant import mcp
 from webapp.commands.compare import compare
 from webapp.commands.evaluate import evaluate
 from webapp.commands.fetch import coverage_json, fetch, print_coverage
+from webapp.commands.keeping import backup, check, restore
 from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
@@ -38,6 +41,8 @@ class _Group(click.Group):
             _fail(exc.format_message(), exc.exit_code)
         except MinutebookError as exc:
             _fail(str(exc), exc.exit_code)
+        except sqlite3.DatabaseError as exc:
+            _fail(f"The catalogue cannot be read or written ({exc}): run 'minutebook check'.", 1)
         except click.Abort:
             _fail("Stopped. What was finished is kept; the same command goes on from there.", 1)
         except BrokenPipeError:
@@ -106,8 +111,9 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     sources.find(paths, authority)  # nothing is created for a path that does not exist
     catalogue = Catalogue(data, create=True)
     check_before(catalogue, encoder)
-    report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
-    built = update(catalogue, encoder, progress=_embedding_bar)
+    with alone(data, "ingest"):
+        report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
+        built = update(catalogue, encoder, progress=_embedding_bar)
     if as_json:
         _print_json({**asdict(report), **asdict(built)})
         return
@@ -126,6 +132,8 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     work = (
         f"{built.embedded} texts embedded in {built.seconds_embedding:.1f} s" if built.embedded else "nothing to embed"
     )
+    if built.repaired:
+        click.echo(f"Repaired: {built.repaired} The index was made anew from the catalogue; nothing is lost.")
     click.echo(f"Time: read in {report.seconds:.1f} s, {work}, indexed in {built.seconds_indexing:.1f} s.")
 
 
@@ -153,7 +161,9 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     """Show what is held: authorities, meetings, documents, passages, dates, index size, model."""
     from corpus.register import successors
     from corpus.status import status as count
-    from index.build import index_directory, read_meta
+    from index.build import index_directory
+    from index.check import behind
+    from index.generations import current, size
 
     catalogue = Catalogue(data)
     if by_committee:
@@ -163,9 +173,15 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
             print_coverage(catalogue)
         return
     held = count(catalogue)
-    meta = read_meta(index_directory(catalogue))
-    size = sum(file.stat().st_size for file in index_directory(catalogue).rglob("*") if file.is_file())
-    about = {"data": str(data), "model": meta.model if meta else None, "index_bytes": size}
+    generation = current(index_directory(catalogue))
+    index_bytes = size(generation) if generation else 0
+    notes = list(behind(catalogue))
+    about: dict[str, Any] = {
+        "data": str(data),
+        "model": generation.meta.model if generation else None,
+        "index_bytes": index_bytes,
+        "index_notes": notes,
+    }
     if as_json:
         problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
         _print_json({**about, **asdict(held), "problems": problems})
@@ -179,7 +195,9 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         f"{held.partial_documents} documents are partial records, {held.replaced_documents} were replaced by newer "
         f"versions, {held.unreadable_files} files could not be read."
     )
-    click.echo(f"Index: {size / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
+    click.echo(f"Index: {index_bytes / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
+    for note in notes:
+        click.echo(f"Note: {note}")
     for entry in held.authorities:
         undated = f", {entry.undated} documents without a date" if entry.undated else ""
         heirs = ", ".join(heir.name for heir in successors(entry.authority or ""))
@@ -210,9 +228,10 @@ def remove(data: Path, targets: tuple[str, ...], yes: bool) -> None:
     locations = locations_of(catalogue, targets)
     if not yes:
         click.confirm(f"Forget {len(locations)} files?", abort=True, err=True)
-    forgotten = catalogue.remove(locations)
-    forget_pictures(catalogue)
-    update(catalogue, Encoder(setting("MINUTEBOOK_MODEL")))
+    with alone(data, "remove"):
+        forgotten = catalogue.remove(locations)
+        forget_pictures(catalogue)
+        update(catalogue, Encoder(setting("MINUTEBOOK_MODEL")))
     click.echo(f"{len(locations)} files and {forgotten} documents forgotten.")
 
 
@@ -246,11 +265,14 @@ def serve(data: Path, host: str, port: int, workers: int) -> None:
 
 
 main.add_command(_data_option(ask))
+main.add_command(_data_option(backup))
+main.add_command(_data_option(check))
 main.add_command(_data_option(compare))
 main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
 main.add_command(_data_option(mcp))
 main.add_command(_data_option(precedents))
+main.add_command(_data_option(restore))
 main.add_command(_data_option(search))
 main.add_command(_data_option(similar))
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from corpus.catalogue import Catalogue
 from corpus.coverage import AuthorityCoverage, coverage
+from corpus.locking import alone
 from corpus.settings import setting
 
 if TYPE_CHECKING:
@@ -78,15 +79,16 @@ def fetch(
 
 def _ingest(catalogue: Catalogue, folders: Sequence[Path]) -> dict[str, Any] | None:
     """Read what was fetched and bring the indexes up to date; None if there is nothing to read."""
-    from index.build import update
+    from index.build import WAIT, update
     from index.encoder import Encoder
     from ingest import pipeline
 
     if not folders:
         return None
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
-    report = pipeline.ingest(folders, catalogue, encoder, progress=lambda items: _bar(items, "files to read"))
-    built = update(catalogue, encoder, progress=_embedding)
+    with alone(catalogue.directory, "fetch", WAIT):
+        report = pipeline.ingest(folders, catalogue, encoder, progress=lambda items: _bar(items, "files to read"))
+        built = update(catalogue, encoder, progress=_embedding)
     return {**asdict(report), **asdict(built)}
 
 
