@@ -41,7 +41,7 @@ class _Group(click.Group):
             _fail(exc.format_message(), exc.exit_code)
         except MinutebookError as exc:
             _fail(str(exc), exc.exit_code)
-        except sqlite3.DatabaseError as exc:
+        except sqlite3.DatabaseError as exc:  # what is damaged is met anywhere
             _fail(f"The catalogue cannot be read or written ({exc}): run 'minutebook check'.", 1)
         except click.Abort:
             _fail("Stopped. What was finished is kept; the same command goes on from there.", 1)
