@@ -1,0 +1,458 @@
+"""Faults on purpose: processes killed, disks filled and bytes flipped under a data directory of invented documents.
+
+    python -m tests.faults kills --number 200 --seed 1
+    python -m tests.faults full --number 30 --seed 1
+    python -m tests.faults flips --number 20 --seed 1
+
+``kills`` runs ingest, update, rebuild, removal, backup and restore in a process that is ended by SIGKILL, at a moment
+by the clock or at one of its own steps on the file system (a file opened, linked, renamed, deleted), one after
+another on one data directory. After each, what is there must be whole and searchable; then the same command must
+complete it, with every document found once. ``full`` does the same under a limit on the size of files. ``flips``
+changes single bytes in every file, and says what ``check`` finds and whether a search notices what it does not.
+Anything amiss is printed, and the exit code is 1. The same seed makes the same documents, moments and bytes; how far a
+process gets by the clock varies.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from corpus.backup import backup, restore
+from corpus.catalogue import RESTORING, Catalogue
+from corpus.errors import MinutebookError
+from corpus.filters import Filters, matching_rows
+from corpus.locking import alone
+from index.build import lag, update
+from index.check import check
+from index.encoder import Encoder, Vectors
+from index.search import Searcher
+from ingest.pipeline import ingest
+
+DIMENSION = 64
+MOST_DOCUMENTS = 40
+_WORDS = (
+    "ferry lantern orchard quarry steeple weir meadow kiln harbour tannery gorse pavement bandstand culvert turnpike "
+    "allotment belfry causeway dovecote estuary foundry gantry hamlet icehouse jetty knoll lychgate millpond"
+).split()
+_STEPS = ("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.copyfile")
+
+
+class Hashed(Encoder):
+    """An encoder without a model: the same words always get the same vector."""
+
+    @property
+    def model_id(self) -> str:
+        """Return the name of the model."""
+        return "hashed"
+
+    @property
+    def dimension(self) -> int:  # type: ignore[override]
+        """Return the length of a vector."""
+        return DIMENSION
+
+    @property
+    def token_limit(self) -> int:  # type: ignore[override]
+        """Return the most words of one text."""
+        return 120
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of words of each text."""
+        return [len(text.split()) for text in texts]
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text."""
+        seeds = (int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) for text in texts)
+        vectors = np.stack([np.random.default_rng(seed).normal(size=DIMENSION) for seed in seeds])
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    encode_queries = encode_passages
+
+
+@dataclass
+class World:
+    """A folder of invented documents and the data directory made of it; ``held``: the word of each file's own."""
+
+    place: Path
+    chance: random.Random
+    held: dict[str, str] = field(default_factory=dict)
+    made: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """Where the documents stand."""
+        return self.place / "minutes"
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self.place / "data"
+
+    def write(self, name: str | None = None) -> None:
+        """Write a new document, or other words into one, with a word that no other document has."""
+        self.made += 1
+        name = name or f"minutes-{self.made}.txt"
+        word = "zaq" + "".join(chr(97 + int(digit)) for digit in f"{self.made:05d}") + "ox"
+        paragraphs = (" ".join(self.chance.choices(_WORDS, k=self.chance.randint(8, 30))) for _ in range(3))
+        text = "\n\n".join(f"The committee noted the {words}." for words in paragraphs)
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / name).write_text(f"{text}\n\nThe {word} was discussed.\n", encoding="utf-8")
+        self.held[name] = word
+
+
+# -- what is done --------------------------------------------------------------------------------------
+
+
+def run_ingest(world: World) -> None:
+    """Read the folder and bring the index up to date, as ``minutebook ingest`` does."""
+    catalogue = Catalogue(world.data, create=True)
+    with alone(world.data, "ingest"):
+        ingest([world.folder], catalogue, Hashed())
+        update(catalogue, Hashed())
+
+
+def run_read(world: World) -> None:
+    """Read the folder and leave the index behind."""
+    ingest([world.folder], Catalogue(world.data, create=True), Hashed())
+
+
+def run_update(world: World) -> None:
+    """Bring the index up to date."""
+    update(Catalogue(world.data), Hashed())
+
+
+def run_rebuild(world: World) -> None:
+    """Make the index anew."""
+    update(Catalogue(world.data), Hashed(), from_scratch=True)
+
+
+def run_remove(world: World) -> None:
+    """Forget the files that are not in the folder any more, as ``minutebook remove`` does."""
+    catalogue = Catalogue(world.data)
+    gone = [
+        row[0]
+        for row in catalogue.connection.execute("SELECT location FROM sources").fetchall()
+        if not Path(row[0]).exists()
+    ]
+    catalogue.remove(gone)
+    update(catalogue, Hashed())
+
+
+def run_backup(world: World) -> None:
+    """Write a backup, which is as good as its restoring."""
+    target = world.place / "backup.zip"
+    target.unlink(missing_ok=True)
+    backup(world.data, target)
+
+
+def run_restore(world: World) -> None:
+    """Put the backup in place of the data directory."""
+    restore(world.place / "backup.zip", world.data, force=True)
+    run_rebuild(world)
+
+
+def prepare(world: World, name: str) -> None:
+    """Bring about what an operation is to work on."""
+    if name in ("ingest", "update"):
+        for _ in range(world.chance.randint(1, 5)):
+            world.write(world.chance.choice(list(world.held)) if world.chance.random() < 0.3 else None)
+    if name == "update":
+        must(world, run_read)
+    if name == "remove":
+        for file in world.chance.sample(sorted(world.held), world.chance.randint(1, 4)):
+            (world.folder / file).unlink()
+            del world.held[file]
+    if name == "restore":
+        must(world, run_backup)
+
+
+OPERATIONS: dict[str, Callable[[World], None]] = {
+    "ingest": run_ingest,
+    "update": run_update,
+    "rebuild": run_rebuild,
+    "remove": run_remove,
+    "backup": run_backup,
+    "restore": run_restore,
+}
+
+
+# -- what must hold ------------------------------------------------------------------------------------
+
+
+def unsound(world: World, unharmed: dict[str, str]) -> list[str]:
+    """Return what is wrong right after a kill: what was committed before it and was not to change must be found."""
+    if (world.data / RESTORING).exists():
+        try:
+            Catalogue(world.data)
+        except MinutebookError as exc:
+            return [] if "interrupted" in str(exc) else [f"a restore was interrupted, and it says {exc}"]
+        return ["a restore was interrupted, and the data directory is used all the same"]
+    if not (world.data / "catalogue.sqlite").exists():
+        return ["the catalogue has gone"]
+    wrong = [f"{problem.store}: {problem.what}" for problem in check(world.data).problems]
+    if (world.data / "index" / "current").exists():
+        wrong += not_found(Searcher(Catalogue(world.data), Hashed()), unharmed)
+    return wrong
+
+
+def incomplete(world: World) -> list[str]:
+    """Return what is wrong once the command was run again: all must be there, once, and nothing else."""
+    wrong = [f"{problem.store}: {problem.what}" for problem in check(world.data).problems]
+    catalogue = Catalogue(world.data)
+    searcher = Searcher(catalogue, Hashed())
+    wrong += not_found(searcher, world.held)
+    current = catalogue.connection.execute("SELECT COUNT(*) FROM documents WHERE current").fetchone()[0]
+    if current != len(world.held):
+        wrong.append(f"{current} documents for {len(world.held)} files")
+    if searcher.columns.row.tolist() != matching_rows(catalogue, Filters()):
+        wrong.append("the index holds other passages than the catalogue")
+    behind = lag(catalogue)
+    if behind.missing or behind.gone:
+        wrong.append(f"the index is behind: {behind}")
+    left = {entry.name for entry in world.data.iterdir()} - {
+        "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "index", "writer.lock"
+    }  # fmt: skip
+    if left:
+        wrong.append(f"left behind: {sorted(left)}")
+    return wrong
+
+
+def not_found(searcher: Searcher, words: dict[str, str]) -> list[str]:
+    """Return the documents that are not found by their own word, exactly once and under their own name."""
+    wrong = []
+    for name, word in words.items():
+        found = [hit.path for hit in searcher.search(word).hits if word in hit.text]
+        if found != [name]:
+            wrong.append(f"{name} ({word}) is found as {found}")
+    return wrong
+
+
+# -- in a process of its own -----------------------------------------------------------------------------
+
+
+def apart(work: Callable[[], list[str]], before: Callable[[], None] = lambda: None) -> tuple[int, list[str]]:
+    """Run in a forked process; return its status as os.waitpid gives it, and what it found."""
+    pid, reading = _fork(work, before)
+    return _ended(pid, reading)
+
+
+def _fork(work: Callable[[], list[str]], before: Callable[[], None]) -> tuple[int, int]:
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        os.close(writing)
+        return pid, reading
+    try:
+        os.close(reading)
+        before()
+        found = work()
+    except MinutebookError as exc:
+        found = [f"explained: {exc}"]
+    except BaseException:
+        found = [traceback.format_exc()]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    os.write(writing, json.dumps(found)[:60_000].encode())
+    os._exit(0)
+
+
+def _ended(pid: int, reading: int) -> tuple[int, list[str]]:
+    with os.fdopen(reading, "rb") as opened:
+        said = opened.read()
+    _, status = os.waitpid(pid, 0)
+    return status, json.loads(said) if said else []
+
+
+def must(world: World, operation: Callable[[World], None]) -> float:
+    """Run an operation to its end in a process of its own; return the seconds it took."""
+    began = time.perf_counter()
+    status, found = apart(lambda: operation(world) or [])
+    if status or found:
+        raise SystemExit(f"{operation.__name__} does not complete: {found or status}")
+    return time.perf_counter() - began
+
+
+def steps_of(world: World, operation: Callable[[World], None]) -> int:
+    """Run an operation to its end; return how many steps on the file system it made in the data directory."""
+    counted = [0]
+
+    def work() -> list[str]:
+        operation(world)
+        return [str(counted[0])]
+
+    _, found = apart(work, lambda: _at_step(world, 0, counted))
+    return int(found[0])
+
+
+def _at_step(world: World, wanted: int, counted: list[int]) -> None:
+    """Count this process's steps on the file system, and end it at the one that is wanted (0: at none)."""
+    place = str(world.place)
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event in _STEPS and any(str(argument).startswith(place) for argument in arguments[:2]):
+            counted[0] += 1
+            if counted[0] == wanted:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+# -- kills ---------------------------------------------------------------------------------------------
+
+
+def kills(place: Path, number: int, seed: int) -> list[str]:
+    """Kill so many processes; return what went wrong."""
+    world = World(place, random.Random(seed))
+    for _ in range(10):
+        world.write()
+    seconds, steps = dict[str, float](), dict[str, int]()
+    must(world, run_ingest)
+    for name, operation in OPERATIONS.items():  # how long each takes, and how many steps
+        prepare(world, name)
+        began = time.perf_counter()
+        steps[name] = steps_of(world, operation)
+        seconds[name] = time.perf_counter() - began
+    wrong, killed, tried, by_name = list[str](), 0, 0, Counter[str]()
+    while killed < number and tried < 4 * number:
+        tried += 1
+        name = "remove" if len(world.held) > MOST_DOCUMENTS else world.chance.choice(list(OPERATIONS))
+        if name == "remove" and len(world.held) < 8:
+            name = "ingest"
+        unharmed = dict(world.held)
+        prepare(world, name)
+        unharmed = {file: word for file, word in unharmed.items() if world.held.get(file) == word}
+        moment = world.chance.random()
+        by_steps = world.chance.random() < 0.5
+        was_killed, said = _killed(world, name, moment, steps[name] if by_steps else 0, seconds[name])
+        killed += was_killed
+        by_name[name] += was_killed
+        trouble = [] if was_killed else said
+        trouble += apart(lambda world=world, unharmed=unharmed: unsound(world, unharmed))[1]  # type: ignore[misc]
+        must(world, OPERATIONS[name])
+        trouble += apart(lambda world=world: incomplete(world))[1]  # type: ignore[misc]
+        how = f"seed {seed}, trial {tried}: {name} at {moment:.3f} of its {'steps' if by_steps else 'time'}"
+        wrong += [f"{how}: {what}" for what in trouble]
+        if trouble:
+            print(how, trouble, flush=True)
+    print(f"seed {seed}: {killed} kills in {tried} trials ({dict(by_name)}), {len(wrong)} faults")
+    return wrong if killed >= number else [*wrong, f"only {killed} of {number} processes could be killed"]
+
+
+def _killed(world: World, name: str, moment: float, steps: int, seconds: float) -> tuple[bool, list[str]]:
+    """Run an operation and kill it; return whether that came in time, and what it said if not."""
+    operation = OPERATIONS[name]
+    before: Callable[[], None] = os.setsid
+    if steps:
+        before = lambda: _at_step(world, 1 + int(moment * steps), [0])  # noqa: E731
+    pid, reading = _fork(lambda: operation(world) or [], before)
+    if not steps:
+        time.sleep(moment * seconds)
+        os.kill(pid, signal.SIGKILL)
+    status, said = _ended(pid, reading)
+    return os.WIFSIGNALED(status), said
+
+
+# -- a full disk ---------------------------------------------------------------------------------------
+
+
+def full(place: Path, number: int, seed: int) -> list[str]:
+    """Run operations under a limit on the size of a file; return what went wrong."""
+    world = World(place, random.Random(seed))
+    for _ in range(10):
+        world.write()
+    must(world, run_ingest)
+    wrong, refused = list[str](), 0
+    for trial in range(number):
+        name = world.chance.choice([name for name in OPERATIONS if name != "remove"])
+        unharmed = dict(world.held)
+        prepare(world, name)
+        unharmed = {file: word for file, word in unharmed.items() if world.held.get(file) == word}
+        limit = int(2 ** world.chance.uniform(9, 18))
+        _, said = apart(
+            lambda world=world, name=name: OPERATIONS[name](world) or [],  # type: ignore[misc]
+            lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),  # type: ignore[misc]
+        )
+        refused += bool(said)
+        trouble = [what for what in said if not what.startswith("explained: ")]
+        trouble += apart(lambda world=world, unharmed=unharmed: unsound(world, unharmed))[1]  # type: ignore[misc]
+        must(world, OPERATIONS[name])
+        trouble += apart(lambda world=world: incomplete(world))[1]  # type: ignore[misc]
+        wrong += [f"seed {seed}, trial {trial}: {name} with files of {limit:,} bytes: {what}" for what in trouble]
+        if trouble:
+            print(name, limit, *trouble, flush=True)
+    print(f"seed {seed}: {number} operations with too little room, {refused} stopped, {len(wrong)} faults")
+    return wrong
+
+
+# -- flipped bytes -------------------------------------------------------------------------------------
+
+
+def flips(place: Path, number: int, seed: int) -> list[str]:
+    """Flip so many single bytes of every file; return those that ``check`` did not find and that did harm."""
+    world = World(place, random.Random(seed))
+    for _ in range(12):
+        world.write()
+    must(world, run_ingest)
+    wrong = []
+    for file in sorted(entry for entry in world.data.rglob("*") if entry.is_file()):
+        name, content = str(file.relative_to(world.data)), file.read_bytes()
+        outcome = Counter[str]()
+        for _ in range(min(number, len(content))):
+            position = world.chance.randrange(len(content))
+            flipped = bytearray(content)
+            flipped[position] ^= 1 << world.chance.randrange(8)
+            file.write_bytes(flipped)
+            _, found = apart(lambda world=world: _flaws(world))  # type: ignore[misc]
+            outcome["found" if found else "not found"] += 1
+            if not found and (harm := apart(lambda world=world: incomplete(world))[1]):  # type: ignore[misc]
+                outcome["harm"] += 1
+                wrong.append(f"{name}, byte {position}: not found, and {harm}")
+            for made in world.data.glob("*-*m*"):  # what SQLite may have left of the damaged file
+                made.unlink()
+            file.write_bytes(content)
+        print(f"{name}: {dict(outcome) or 'empty'}", flush=True)
+    return wrong
+
+
+def _flaws(world: World) -> list[str]:
+    try:
+        return [f"{problem.store}: {problem.what}" for problem in check(world.data).problems]
+    except sqlite3.DatabaseError as exc:
+        return [f"not explained: {exc}"]
+
+
+def main() -> None:
+    """Run what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("kills", "full", "flips"))
+    parser.add_argument("--number", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true", help="leave the data directory where anything went wrong")
+    chosen = parser.parse_args()
+    place = Path(tempfile.mkdtemp(prefix="minutebook-faults-"))
+    wrong = {"kills": kills, "full": full, "flips": flips}[chosen.what](place, chosen.number, chosen.seed)
+    if wrong and chosen.keep:
+        print(f"left in {place}")
+    else:
+        shutil.rmtree(place)
+    print(*wrong, sep="\n")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
