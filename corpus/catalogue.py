@@ -137,9 +137,9 @@ class Catalogue:
         except sqlite3.OperationalError as exc:
             raise CatalogueError(f"{self.file} cannot be written ({exc}): is another ingest running?") from exc
         try:
-            seals.prepare(connection)
+            seals.prepare(connection, seals.CATALOGUE)
             yield connection
-            seals.renew(connection)
+            seals.renew(connection, seals.CATALOGUE)
             connection.execute("COMMIT")
         except BaseException as exc:
             if connection.in_transaction:

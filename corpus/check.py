@@ -19,6 +19,7 @@ RESTORE = "run 'minutebook restore' with the last backup, or ingest the files in
 _INGEST = "remove the document and ingest its file again, or run 'minutebook restore' with the last backup"
 _FETCH = "delete the file and run 'minutebook fetch' again"
 _EMBED = "run 'minutebook rebuild', which embeds it anew"
+_RESTORE_COLLECTIONS = "run 'minutebook restore' with the last backup"
 _MOST = 20  # problems of one kind that are named
 
 
@@ -36,7 +37,7 @@ def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
     connection = catalogue.connection
     yield from _form(connection, "catalogue")
     try:
-        for what in seals.broken(connection) if seals.exist(connection) else ():
+        for what in seals.broken(connection, seals.CATALOGUE):
             yield Problem("catalogue", what, _INGEST)
         for (document_id,) in connection.execute("SELECT document_id FROM documents ORDER BY 1").fetchall():
             for what in _document(catalogue, document_id):
@@ -107,10 +108,12 @@ def collection_problems(directory: Path) -> Iterator[Problem]:
     try:
         with closing(backup.opened(file)) as connection:
             yield from _form(connection, "collections")
+            for what in seals.broken(connection, seals.COLLECTIONS):
+                yield Problem("collections", what, _RESTORE_COLLECTIONS)
         with reading_lists_file.reading(directory):
             pass
     except (sqlite3.Error, CatalogueError) as exc:
-        yield Problem("collections", str(exc), "run 'minutebook restore' with the last backup")
+        yield Problem("collections", str(exc), _RESTORE_COLLECTIONS)
 
 
 def fetched_problems(directory: Path) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from corpus import seals
 from corpus.errors import CatalogueError, NotFoundError
 
 FILE = "collections.db"
@@ -73,7 +74,9 @@ def writing(directory: Path, *, new: bool = False) -> Iterator[sqlite3.Connectio
         try:
             if _version(connection) is None:
                 _make(connection)
+            seals.prepare(connection, seals.COLLECTIONS)
             yield connection
+            seals.renew(connection, seals.COLLECTIONS)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -5,6 +5,7 @@ use (see ``generations``) from the differences between what each index holds and
 is damaged it is made anew from the catalogue, and the report says so.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -139,6 +140,8 @@ def update(
         embedding_done = time.perf_counter()
         try:
             added, removed, repaired = _follow(catalogue, encoder, from_scratch)
+        except sqlite3.Error as exc:
+            raise CatalogueError(catalogue.explained(exc)) from exc
         except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
             raise CatalogueError(
                 f"The index cannot be written ({exc}): make room and run the same command again. What was read is "

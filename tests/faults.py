@@ -3,14 +3,15 @@
     python -m tests.faults kills --number 200 --seed 1
     python -m tests.faults full --number 30 --seed 1
     python -m tests.faults flips --number 20 --seed 1
+    python -m tests.faults readonly
 
 ``kills`` runs ingest, update, rebuild, removal, backup and restore in a process that is ended by SIGKILL, at a moment
 by the clock or at one of its own steps on the file system (a file opened, linked, renamed, deleted), one after
 another on one data directory. After each, what is there must be whole and searchable; then the same command must
 complete it, with every document found once. ``full`` does the same under a limit on the size of files. ``flips``
 changes single bytes in every file, and says what ``check`` finds and whether a search notices what it does not.
-Anything amiss is printed, and the exit code is 1. The same seed makes the same documents, moments and bytes; how far a
-process gets by the clock varies.
+``readonly`` (as root) searches, checks and updates as a user who may only read. Anything amiss is printed, and the exit
+code is 1. The same seed makes the same documents, moments and bytes; how far a process gets by the clock varies.
 """
 
 import argparse
@@ -28,14 +29,16 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from corpus import reading_lists
 from corpus.backup import backup, restore
 from corpus.catalogue import RESTORING, Catalogue
 from corpus.errors import MinutebookError
+from corpus.fetched import Record, Shelf
 from corpus.filters import Filters, matching_rows
 from corpus.locking import alone
 from index.build import lag, update
@@ -405,9 +408,12 @@ def full(place: Path, number: int, seed: int) -> list[str]:
 def flips(place: Path, number: int, seed: int) -> list[str]:
     """Flip so many single bytes of every file; return those that ``check`` did not find and that did harm."""
     world = World(place, random.Random(seed))
-    for _ in range(12):
+    for _ in range(MOST_DOCUMENTS):
         world.write()
     must(world, run_ingest)
+    must(world, _keep_some)
+    must(world, lambda world: Catalogue(world.data).close())  # the last to close it empties the log
+    stored = apart(lambda: _stored(world))[1]
     wrong = []
     for file in sorted(entry for entry in world.data.rglob("*") if entry.is_file()):
         name, content = str(file.relative_to(world.data)), file.read_bytes()
@@ -419,14 +425,82 @@ def flips(place: Path, number: int, seed: int) -> list[str]:
             file.write_bytes(flipped)
             _, found = apart(lambda world=world: _flaws(world))  # type: ignore[misc]
             outcome["found" if found else "not found"] += 1
-            if not found and (harm := apart(lambda world=world: incomplete(world))[1]):  # type: ignore[misc]
+            if not found and (harm := apart(lambda world=world, stored=stored: _harm(world, stored))[1]):  # type: ignore[misc]
                 outcome["harm"] += 1
                 wrong.append(f"{name}, byte {position}: not found, and {harm}")
-            for made in world.data.glob("*-*m*"):  # what SQLite may have left of the damaged file
+            for made in (*world.data.glob("*-wal"), *world.data.glob("*-shm")):  # of the damaged file
                 made.unlink()
             file.write_bytes(content)
         print(f"{name}: {dict(outcome) or 'empty'}", flush=True)
     return wrong
+
+
+def _keep_some(world: World) -> None:
+    """Keep a passage in a collection, and a file as if it had been fetched."""
+    keys = reading_lists.create(world.data, "Weirs and kilns")
+    hit = Searcher(Catalogue(world.data), Hashed()).search("kiln").hits[0]
+    reading_lists.add(
+        world.data,
+        keys.edit,
+        reading_lists.Quoted(hit.passage_id, hit.document_id, hit.text, hit.start, hit.end, hit.citation),
+    )
+    body = b"The meadow was mown."
+    Shelf(world.data, "meadow.example").put(Record("meadow.txt", sha256=hashlib.sha256(body).hexdigest()), body)
+
+
+def _stored(world: World) -> list[str]:
+    """Return a checksum of all rows of every table, by file."""
+    found = []
+    for file in sorted(world.data.glob("c*.*")):
+        if file.suffix in (".sqlite", ".db"):
+            connection = sqlite3.connect(file)
+            lines = "\n".join(connection.iterdump())
+            found.append(hashlib.sha256(lines.encode()).hexdigest())
+            connection.close()
+    return found
+
+
+def _harm(world: World, stored: list[str]) -> list[str]:
+    """Return what is not as it was, as far as those who use it can see."""
+    changed = ["a row of a table is another"] if _stored(world) != stored else []
+    return changed + [line for line in incomplete(world) if not line.startswith("left behind")]
+
+
+# -- a data directory that cannot be written -------------------------------------------------------------
+
+
+def readonly(place: Path, number: int, seed: int) -> list[str]:
+    """Use a data directory as a user who may only read it; return what went wrong."""
+    world = World(place, random.Random(seed))
+    for _ in range(min(number, MOST_DOCUMENTS)):
+        world.write()
+    must(world, run_ingest)
+    must(world, lambda world: Catalogue(world.data).close())
+    like = replace(world, place=place / "like")
+    shutil.copytree(world.data, like.data)
+    before = {file: file.read_bytes() for file in world.data.rglob("*") if file.is_file()}
+    place.chmod(0o755)
+    for entry in (world.data, *world.data.rglob("*")):
+        entry.chmod(0o555 if entry.is_dir() else 0o444)
+
+    def search() -> list[str]:
+        incomplete(like)  # what is imported late is imported as root
+        os.setgid(65_534)
+        os.setuid(65_534)
+        return incomplete(world)
+
+    def write() -> list[str]:
+        os.setgid(65_534)
+        os.setuid(65_534)
+        run_update(world)
+        return ["an update succeeded"]
+
+    found = apart(search)[1]
+    refused = apart(write)[1]
+    print(f"an update as another user: {refused}")
+    found += [line for line in refused if not line.startswith("explained: ")]
+    after = {file: file.read_bytes() for file in world.data.rglob("*") if file.is_file()}
+    return found if before == after else [*found, "the data directory was changed"]
 
 
 def _flaws(world: World) -> list[str]:
@@ -439,13 +513,14 @@ def _flaws(world: World) -> list[str]:
 def main() -> None:
     """Run what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("kills", "full", "flips"))
+    parser.add_argument("what", choices=("kills", "full", "flips", "readonly"))
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="leave the data directory where anything went wrong")
     chosen = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="minutebook-faults-"))
-    wrong = {"kills": kills, "full": full, "flips": flips}[chosen.what](place, chosen.number, chosen.seed)
+    work = {"kills": kills, "full": full, "flips": flips, "readonly": readonly}[chosen.what]
+    wrong = work(place, chosen.number, chosen.seed)
     if wrong and chosen.keep:
         print(f"left in {place}")
     else:
