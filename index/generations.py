@@ -49,7 +49,7 @@ class Generation:
 def stamp(index: Path) -> str:
     """Return what tells one current generation from another; "" where there is no index."""
     try:
-        return (index / _POINTER).read_text(encoding="utf-8")
+        return (index / _POINTER).read_text(encoding="utf-8") or "empty"
     except FileNotFoundError:
         return _old_meta(index)
     except (OSError, ValueError) as exc:

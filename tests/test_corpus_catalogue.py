@@ -93,10 +93,17 @@ def test_file_that_is_no_catalogue_is_refused(tmp_path: Path, create: bool) -> N
 
 
 @pytest.mark.parametrize("create", [True, False])
-def test_catalogue_of_another_format_says_what_to_do(catalogue: Catalogue, create: bool) -> None:
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [("999", r"newer version of Minutebook \(format 999.*nothing was changed"),
+     ("0", "format 0.*ingest into a new data directory"), ("?", r"format \?.*ingest into a new data directory")],
+)  # fmt: skip
+def test_catalogue_of_another_format_says_what_to_do(
+    catalogue: Catalogue, create: bool, found: str, message: str
+) -> None:
     with catalogue.writing() as connection:
-        connection.execute("UPDATE meta SET value = '999' WHERE name = 'format'")
-    with pytest.raises(CatalogueError, match=r"format 999.*ingest into a new data directory"):
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'format'", (found,))
+    with pytest.raises(CatalogueError, match=message):
         Catalogue(catalogue.directory, create=create)
 
 
