@@ -23,6 +23,7 @@ import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -374,32 +375,61 @@ def _killed(world: World, name: str, moment: float, steps: int, seconds: float) 
 
 
 def full(place: Path, number: int, seed: int) -> list[str]:
-    """Run operations under a limit on the size of a file; return what went wrong."""
-    world = World(place, random.Random(seed))
+    """Run operations with too little room; return what went wrong.
+
+    As root half of them run on a disk of their own that is filled up before, the others, and all where none can be
+    mounted, under a limit on the size of a file.
+    """
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
+    mounted = os.getuid() == 0 and subprocess.run(mounting, capture_output=True, check=False).returncode == 0
+    try:
+        return _full(World(place, random.Random(seed)), number, f"seed {seed}", mounted)
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(place)], check=True)
+
+
+def _full(world: World, number: int, seed: str, mounted: bool) -> list[str]:
     for _ in range(10):
         world.write()
     must(world, run_ingest)
-    wrong, refused = list[str](), 0
+    wrong, refused, filled = list[str](), 0, 0
     for trial in range(number):
         name = world.chance.choice([name for name in OPERATIONS if name != "remove"])
         unharmed = dict(world.held)
         prepare(world, name)
         unharmed = {file: word for file, word in unharmed.items() if world.held.get(file) == word}
-        limit = int(2 ** world.chance.uniform(9, 18))
-        _, said = apart(
-            lambda world=world, name=name: OPERATIONS[name](world) or [],  # type: ignore[misc]
-            lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),  # type: ignore[misc]
-        )
+        room, on_disk = int(2 ** world.chance.uniform(9, 18)), mounted and world.chance.random() < 0.5
+        filled += on_disk
+        said = _with_room(world, OPERATIONS[name], room, on_disk)
         refused += bool(said)
         trouble = [what for what in said if not what.startswith("explained: ")]
         trouble += apart(lambda world=world, unharmed=unharmed: unsound(world, unharmed))[1]  # type: ignore[misc]
         must(world, OPERATIONS[name])
         trouble += apart(lambda world=world: incomplete(world))[1]  # type: ignore[misc]
-        wrong += [f"seed {seed}, trial {trial}: {name} with files of {limit:,} bytes: {what}" for what in trouble]
+        how = f"{seed}, trial {trial}: {name} with {room:,} bytes {'on the disk' if on_disk else 'a file'}"
+        wrong += [f"{how}: {what}" for what in trouble]
         if trouble:
-            print(name, limit, *trouble, flush=True)
-    print(f"seed {seed}: {number} operations with too little room, {refused} stopped, {len(wrong)} faults")
+            print(how, *trouble, flush=True)
+    print(
+        f"{seed}: {number} operations with too little room ({filled} on a full disk), {refused} stopped, "
+        f"{len(wrong)} faults"
+    )
     return wrong
+
+
+def _with_room(world: World, operation: Callable[[World], None], room: int, on_disk: bool) -> list[str]:
+    """Run an operation with so many bytes left on the disk, or with files of no more than those."""
+    if not on_disk:
+        limits = (room, resource.RLIM_INFINITY)
+        return apart(lambda: operation(world) or [], lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits))[1]
+    filler, status = world.place / "filler", os.statvfs(world.place)
+    with filler.open("wb") as opened:
+        opened.write(bytes(max(0, status.f_bavail * status.f_bsize - room)))
+    try:
+        return apart(lambda: operation(world) or [])[1]
+    finally:
+        filler.unlink()
 
 
 # -- flipped bytes -------------------------------------------------------------------------------------
