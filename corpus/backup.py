@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from corpus.catalogue import RESTORING, Catalogue
+from corpus.connecting import to_read
 from corpus.errors import CatalogueError, MinutebookError
 from corpus.locking import FILE as LOCK
 from corpus.locking import alone
@@ -53,14 +54,6 @@ class Manifest:
     def size(self) -> int:
         """Return the bytes of all parts."""
         return sum(part.size for part in self.parts)
-
-
-def opened(file: Path) -> sqlite3.Connection:
-    """Return a connection that only reads a file of SQLite, wherever it stands."""
-    address = f"{file.absolute().as_uri()}?mode=ro"
-    if not os.access(file.parent, os.W_OK) and not file.with_name(f"{file.name}-wal").exists():
-        address += "&immutable=1"
-    return sqlite3.connect(address, uri=True, timeout=30, isolation_level=None)
 
 
 # -- backup --------------------------------------------------------------------------------------------
@@ -119,7 +112,7 @@ def _put(archive: zipfile.ZipFile, name: str, file: Path, copy: Path) -> Part:
 def _copy_sqlite(file: Path, copy: Path) -> None:
     """Copy a file of SQLite as of one moment, while others read and write it, and see that it is whole."""
     try:
-        with closing(opened(file)) as source, closing(sqlite3.connect(copy)) as made:
+        with closing(to_read(file)[0]) as source, closing(sqlite3.connect(copy)) as made:
             source.backup(made)
             made.execute("PRAGMA journal_mode = DELETE")
             # Not quick_check: SQLite 3.40 finds fault with tables WITHOUT ROWID where there is none.

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import added, ids, records, seals, versions
+from corpus import added, connecting, ids, records, seals, versions
 from corpus.errors import CatalogueError, NotFoundError
 from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
 from corpus.vectors import fault
@@ -85,37 +85,19 @@ class Catalogue:
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and self._local.as_of is not None and self._local.as_of != self._as_of():
-            self.close()
+        if connection is not None and self._local.as_of not in (None, connecting.as_of(self.file)):
+            self.close()  # somebody else has written
             connection = None
         if connection is None:
-            connection = self._connected()
+            self._local.as_of = None
+            if os.access(self.directory, os.W_OK):
+                connection = connecting.to_write(self.file)
+            else:
+                connection, self._local.as_of = connecting.to_read(self.file)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.connection = connection
         return connection
-
-    def _connected(self) -> sqlite3.Connection:
-        """Return a new connection; where the directory cannot be written, one that only reads.
-
-        SQLite must be told that nobody writes (immutable) where it cannot make the files by which it would see it.
-        """
-        self._local.as_of = None
-        if os.access(self.directory, os.W_OK):
-            connection = sqlite3.connect(self.file, timeout=30, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            return connection
-        address = f"{self.file.absolute().as_uri()}?mode=ro"
-        as_of = self._as_of()
-        if not as_of[0]:
-            address, self._local.as_of = f"{address}&immutable=1", as_of
-        return sqlite3.connect(address, uri=True, timeout=30, isolation_level=None)
-
-    def _as_of(self) -> tuple[bool, int, int]:
-        """Return what changes when somebody else writes: a log beside the file, and its size and time."""
-        status = self.file.stat()
-        return self.file.with_name(f"{self.file.name}-wal").exists(), status.st_size, status.st_mtime_ns
 
     def close(self) -> None:
         """Close this thread's connection."""

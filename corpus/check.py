@@ -10,8 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import backup, fetched, ids, reading_lists_file, seals
+from corpus import fetched, ids, reading_lists_file, seals
 from corpus.catalogue import Catalogue, embedded_text
+from corpus.connecting import to_read
 from corpus.errors import CatalogueError
 from corpus.vectors import fault
 
@@ -106,7 +107,7 @@ def collection_problems(directory: Path) -> Iterator[Problem]:
     if not file.exists():
         return
     try:
-        with closing(backup.opened(file)) as connection:
+        with closing(to_read(file)[0]) as connection:
             yield from _form(connection, "collections")
             for what in seals.broken(connection, seals.COLLECTIONS):
                 yield Problem("collections", what, _RESTORE_COLLECTIONS)
