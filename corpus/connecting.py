@@ -4,6 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+Fault = sqlite3.DatabaseError  # a full disk, a lock that is held or a damaged file, as other layers know it
 WAIT = 30  # seconds for another writer
 AsOf = tuple[bool, int, int]
 

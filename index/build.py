@@ -5,7 +5,6 @@ use (see ``generations``) from the differences between what each index holds and
 is damaged it is made anew from the catalogue, and the report says so.
 """
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.catalogue import Catalogue
+from corpus.connecting import Fault
 from corpus.errors import CatalogueError, IndexDamagedError, IndexMismatchError
 from corpus.locking import alone
 from index import columns, generations
@@ -140,7 +140,7 @@ def update(
         embedding_done = time.perf_counter()
         try:
             added, removed, repaired = _follow(catalogue, encoder, from_scratch)
-        except sqlite3.Error as exc:
+        except Fault as exc:
             raise CatalogueError(catalogue.explained(exc)) from exc
         except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
             raise CatalogueError(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ import click
 from tqdm import tqdm
 
 from corpus.catalogue import Catalogue
+from corpus.connecting import Fault
 from corpus.errors import MinutebookError
 from corpus.locking import alone
 from corpus.settings import data_directory, setting
@@ -41,7 +41,7 @@ class _Group(click.Group):
             _fail(exc.format_message(), exc.exit_code)
         except MinutebookError as exc:
             _fail(str(exc), exc.exit_code)
-        except sqlite3.DatabaseError as exc:  # what is damaged is met anywhere
+        except Fault as exc:  # what is damaged is met anywhere
             _fail(f"The catalogue cannot be read or written ({exc}): run 'minutebook check'.", 1)
         except click.Abort:
             _fail("Stopped. What was finished is kept; the same command goes on from there.", 1)
