@@ -1,14 +1,16 @@
 """Dense search: inner product over unit vectors by FAISS, its only importer.
 
-Up to ``EXACT_MOST`` vectors they are kept whole and all compared: a filter costs no recall. Above that they lie
-in lists about centroids (IVF) in half precision, which changes a cosine by less than 0.0001, and only the lists
-nearest to a query are compared: as many as bring back ``RECALL`` of what comparing all of them would, measured about
-vectors of the index itself whenever it is trained or has grown, and stored with it.
+Up to ``EXACT_MOST`` vectors they are kept whole and all compared. Above that FAISS holds them shortened, in lists about
+centroids (IVF), of which a search compares those nearest to the query; the vectors themselves lie behind it in half
+precision by row (see ``dense_file``). In ``sq8`` a number is a byte; in ``rabitq`` it is two bits, and the best
+candidates are compared again by the vectors themselves. How many lists and candidates that takes is measured about
+vectors of the index itself against comparing all, whenever it is trained or has grown, and stored with it. A filter
+that keeps few passages has just these compared, by the vectors themselves.
 """
 
 import math
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +19,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
-
-Rows = NDArray[np.int64]
-Scores = NDArray[np.float32]
-Vectors = NDArray[np.float32]
+from index import dense_file
+from index.dense_file import (
+    AT_ONCE,
+    Changes,
+    Form,
+    Rows,
+    Scores,
+    Store,
+    Vectors,
+    all_compared,
+    compared,
+    questions,
+    sample,
+)
 
 EXACT_MOST = 50_000  # comparing more of them takes over 5 ms a query on one core
+SQ8_MOST = 5_000_000  # more of them would keep over 2 GB of memory busy
+SCAN_MOST = 5_000  # passages a filter keeps that are compared one by one
 RECALL, RECALL_DEPTH = 0.99, 50  # the least share of the nearest passages that is found, and of how many
+CANDIDATES = (0, 100, 200, 400, 800, 1_600)  # as few of these as find ``RECALL`` where every list is compared
 QUERIES = 100  # vectors that recall is measured with
 MARGIN = 3  # other questions need up to three times as many lists as the vectors that stand for them here
 GROWN = 4  # the centroids are found anew once the index holds as many times the vectors they were found for
+BITS = 2  # a number in ``rabitq``
 _POINTS = 48  # vectors a centroid to train with
-_AT_ONCE = 50_000
+_QUERY_BITS = 8  # a number of the query, where it is compared with ``rabitq``
+_MEASURE = 100  # recall is measured again once one vector in so many is new
 
 
 class DenseIndex:
-    """Vectors by passage row."""
+    """Vectors by passage row. What is added to or taken from a large index is seen once it is written."""
 
-    def __init__(self, faiss_index: Any, *, mapped: bool = False) -> None:
-        self._faiss = faiss_index
-        self._mapped = mapped
-        self._added = 0
+    def __init__(self, faiss_index: Any, form: Form, store: Store, file: Path | None = None) -> None:
+        self._faiss, self._form, self._store, self._file = faiss_index, form, store, file
+        self._mapped = False
+        self._changes: Changes | None = None
 
     @classmethod
     def empty(cls, dimension: int) -> "DenseIndex":
         """Return an index without vectors."""
-        return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)))
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        return cls(index, Form("exact", 0, dimension), dense_file.empty(dimension))
 
     @classmethod
     def read(cls, file: Path, *, mapped: bool = False) -> "DenseIndex":
@@ -52,46 +70,71 @@ class DenseIndex:
             mapped: to search only: the file is mapped, so that several processes hold it in memory once.
 
         Raises:
-            IndexMismatchError: the file is missing or damaged.
+            IndexMismatchError: the file is missing, damaged, or of an earlier version and large.
         """
         try:
-            return cls(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC if mapped else 0), mapped=mapped)
-        except RuntimeError as exc:
+            found = dense_file.read(file)
+            large = found is not None and found[0].lists > 0
+            index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC if mapped or large else 0)
+        except (RuntimeError, OSError, ValueError, TypeError) as exc:
             raise IndexMismatchError(f"The index {file} is missing or damaged: run 'minutebook rebuild'.") from exc
+        if found is None and isinstance(index, faiss.IndexIVF):
+            raise IndexMismatchError(
+                f"The index {file} is damaged, or of an earlier version: run 'minutebook rebuild'."
+            )
+        form, store = found or (Form("exact", int(index.ntotal), int(index.d)), dense_file.empty(int(index.d)))
+        read = cls(index, form, store, file)
+        read._mapped = mapped
+        return read
 
-    def write(self, file: Path) -> None:
+    def write(self, file: Path, *, form: str | None = None) -> None:
         """Write the index so that the file is either the old one or the new one, whatever happens.
 
         Before that it is brought into the form that fits its size, and its recall is measured if it has grown.
+
+        Args:
+            form: "sq8" or "rabitq", whatever the size; for tests.
         """
-        self._settle()
+        if form and self._changes is None:
+            self._enlarge()
         temporary = file.with_suffix(".new")
-        faiss.write_index(self._faiss, str(temporary))
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
+        if self.exact and (self._changes is None or not len(self)):
+            faiss.write_index(self._faiss, str(temporary))
+            dense_file.finish(temporary, replace(self._form, vectors=len(self)), None)
+        else:
+            changes = Changes(self._store) if self._changes is None else self._changes
+            store = changes.store()
+            index, settled = self._settled(changes, store, form)
+            faiss.write_index(index, str(temporary))
+            dense_file.finish(temporary, settled, store)
         temporary.replace(file)
+        read = DenseIndex.read(file)
+        self._faiss, self._form, self._store, self._file = read._faiss, read._form, read._store, file
+        self._changes = None
 
     def __len__(self) -> int:
-        return int(self._faiss.ntotal)
+        return len(self._changes) if self._changes is not None else int(self._faiss.ntotal)
 
     @property
     def dimension(self) -> int:
         """Return the length of a vector."""
-        return int(self._faiss.d)
+        return self._form.dimension
+
+    @property
+    def form(self) -> Form:
+        """Return how the vectors are held and searched, as it was written."""
+        return self._form
 
     @property
     def exact(self) -> bool:
         """Tell whether a search compares every vector."""
-        return not isinstance(self._faiss, faiss.IndexIVF)
+        return self._form.lists == 0
 
     def rows(self) -> Rows:
-        """Return the passage rows that are held, in no particular order."""
-        if self.exact:
-            return np.asarray(faiss.vector_to_array(self._faiss.id_map), dtype=np.int64)
-        lists = self._faiss.invlists
-        sizes = ((number, lists.list_size(number)) for number in range(lists.nlist))
-        parts = [faiss.rev_swig_ptr(lists.get_ids(number), size).copy() for number, size in sizes if size]
-        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+        """Return the passage rows that are held, in no particular order; not to be written into."""
+        if self._changes is not None:
+            return self._changes.store().rows
+        return np.asarray(faiss.vector_to_array(self._faiss.id_map), np.int64) if self.exact else self._store.rows
 
     def add(self, rows: Sequence[int], vectors: Vectors) -> None:
         """Add vectors, shape (rows, dimension), under passage rows that are not held yet.
@@ -100,8 +143,12 @@ class DenseIndex:
             TypeError: the index is mapped.
         """
         self._check_own()
-        self._faiss.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.asarray(rows, dtype=np.int64))
-        self._added += len(rows)
+        if self._changes is None and (not self.exact or len(self) + len(rows) > EXACT_MOST):
+            self._enlarge()
+        if self._changes is not None:
+            self._changes.add(rows, vectors)
+        else:
+            self._faiss.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.asarray(rows, dtype=np.int64))
 
     def remove(self, rows: Sequence[int]) -> None:
         """Forget passage rows.
@@ -110,11 +157,25 @@ class DenseIndex:
             TypeError: the index is mapped.
         """
         self._check_own()
-        self._faiss.remove_ids(faiss.IDSelectorArray(np.asarray(rows, dtype=np.int64)))
+        if self._changes is None and not self.exact:
+            self._enlarge()
+        if self._changes is not None:
+            self._changes.remove(rows)
+        else:
+            self._faiss.remove_ids(faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64)))
 
     def _check_own(self) -> None:
         if self._mapped:  # FAISS would end the process
             raise TypeError("A mapped index cannot be changed: read it without 'mapped'.")
+
+    def _enlarge(self) -> None:
+        """Hold changes apart until they are written, as a large index does; what is small begins as a change."""
+        self._changes = Changes(self._store)
+        if self.exact and self._faiss.ntotal:
+            rows = np.asarray(faiss.vector_to_array(self._faiss.id_map), np.int64)
+            for at in range(0, len(rows), AT_ONCE):
+                self._changes.add(rows[at : at + AT_ONCE], self._faiss.reconstruct_batch(rows[at : at + AT_ONCE]))
+            self._faiss.reset()
 
     # -- search --------------------------------------------------------------------------------------
 
@@ -128,19 +189,31 @@ class DenseIndex:
             depth: how many rows at the most.
             only: the passage rows that may be found; all of them without it.
         """
-        allowed = len(self) if only is None else min(len(only), len(self))
+        held = int(self._faiss.ntotal)
+        allowed = held if only is None else min(len(only), held)
         depth = min(depth, allowed)
         if depth == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        settings: dict[str, Any] = {} if only is None else {"sel": _selector(only)}
-        parameters = faiss.SearchParameters(**settings) if self.exact else self._parameters(depth, allowed, **settings)
-        scores, rows = self._faiss.search(query.reshape(1, -1), depth, params=parameters)
-        held = rows[0] >= 0
-        return rows[0][held], scores[0][held]
+        if self.exact:
+            selected = {} if only is None else {"sel": _selector(only)}
+            scores, rows = self._faiss.search(query.reshape(1, -1), depth, params=faiss.SearchParameters(**selected))
+            found = rows[0] >= 0
+            return rows[0][found], scores[0][found]
+        if only is not None and len(only) <= SCAN_MOST:
+            return compared(self._store, query, np.asarray(only, np.int64), depth)
+        wanted = min(allowed, max(depth, self._form.candidates))
+        # The fewer passages a filter keeps, the more lists, in the end all of them.
+        needed = max(self._form.probes, 8 * wanted * self._form.lists / held)
+        probes = min(self._form.lists, math.ceil(needed * held / allowed))
+        found = _nearest(self._faiss, query.reshape(1, -1), wanted, _parameters(self._form, probes, only))[0]
+        return found if not self._form.candidates else compared(self._store, query, found[0], depth)
 
     def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of passage rows that are held, shape (rows, dimension)."""
-        found: Vectors = self._faiss.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64))
+        rows = np.ascontiguousarray(rows, dtype=np.int64)
+        found: Vectors = (
+            self._faiss.reconstruct_batch(rows) if self.exact else self._store.take(self._store.positions(rows))
+        )
         return found
 
     def score(self, query: NDArray[np.float32], rows: Rows) -> Scores:
@@ -148,79 +221,88 @@ class DenseIndex:
         found: Scores = self.vectors(rows) @ query
         return found
 
-    def _parameters(self, depth: int, allowed: int, **settings: Any) -> Any:
-        """Return how a search goes: the fewer passages a filter keeps, the more lists, in the end all of them."""
-        lists = int(self._faiss.nlist)
-        needed = max(int(self._faiss.nprobe), 8 * depth * lists / len(self))
-        return _probing(min(lists, math.ceil(needed * len(self) / allowed)), **settings)
-
     # -- form ----------------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Bring the index into the form that fits its size."""
-        wanted = _lists(len(self))
-        if len(self) > EXACT_MOST and (self.exact or wanted**2 >= GROWN * self._faiss.nlist**2):
-            self._faiss = self._trained(wanted)
-            self._tune()
-        elif not self.exact and self._added * 100 > len(self):
-            self._tune()
-        self._added = 0
-
-    def _trained(self, lists: int) -> Any:
-        """Return the same vectors in lists about as many centroids."""
-        rows = np.sort(self.rows())
-        found = faiss.IndexIVFScalarQuantizer(
-            faiss.IndexFlatIP(self.dimension),
-            self.dimension,
-            lists,
-            faiss.ScalarQuantizer.QT_fp16,
-            faiss.METRIC_INNER_PRODUCT,
-            False,  # whole vectors, not their differences from the centroid
-        )
-        found.cp.spherical = True
-        found.cp.niter = 10
-        found.cp.min_points_per_centroid = 1
-        found.cp.max_points_per_centroid = _POINTS
-        found.train(self.vectors(_sample(rows, _POINTS * lists)))
-        found.set_direct_map_type(faiss.DirectMap.Hashtable)  # type: ignore[attr-defined]
-        for start in range(0, len(rows), _AT_ONCE):
-            part = rows[start : start + _AT_ONCE]
-            found.add_with_ids(self.vectors(part), part)
-        return found
-
-    def _tune(self) -> None:
-        """Find how many lists a search must compare; what was found for the same lists before is never lowered."""
-        index, depth = self._faiss, min(RECALL_DEPTH, len(self))
-        queries = _questions(self.vectors(_sample(self.rows(), QUERIES)))
-        _, nearest = index.search(queries, depth, params=_probing(index.nlist))
-        probes = 1
-        while probes < index.nlist:
-            _, found = index.search(queries, depth, params=_probing(probes))
-            if np.mean([len(np.intersect1d(*pair)) for pair in zip(found, nearest, strict=True)]) >= RECALL * depth:
-                break
-            probes = math.ceil(probes * 1.25)
-        index.nprobe = min(index.nlist, max(index.nprobe, MARGIN * probes))
+    def _settled(self, changes: Changes, store: Store, name: str | None) -> tuple[Any, Form]:
+        """Return the index after the changes and its form: the one that fits its size, if it is trained anew."""
+        size, form = len(store), self._form
+        if not self.exact and self._file and size < GROWN * form.trained and name in (None, form.name):
+            index = faiss.read_index(str(self._file))
+            index.remove_ids(faiss.IDSelectorBatch(changes.gone()))
+            _fill(index, store, store.positions(np.sort(changes.new())))
+            form = replace(form, vectors=size)
+            grown = (size - form.measured) * _MEASURE > size
+            return index, _measured(index, store, form) if grown else form
+        name = name or ("sq8" if size <= SQ8_MOST else "rabitq")
+        index, form = _trained(store, name)
+        if form.recall < RECALL and name == "rabitq":
+            return _trained(store, "sq8")
+        return index, form
 
 
-def _probing(lists: int, **settings: Any) -> Any:
-    return faiss.SearchParametersIVF(nprobe=lists, **settings)  # type: ignore[call-arg]
+def _trained(store: Store, name: str) -> tuple[Any, Form]:
+    """Return the vectors of a store in lists about centroids, and the form with its recall."""
+    dimension, lists = store.parts[0].shape[1], max(1, min(math.ceil(2 * math.sqrt(len(store))), len(store)))
+    centroids, metric = faiss.IndexFlatIP(dimension), faiss.METRIC_INNER_PRODUCT
+    index: Any
+    if name == "rabitq":
+        index = faiss.IndexIVFRaBitQ(centroids, dimension, lists, metric, True, BITS)
+    else:  # whole vectors, not their differences from the centroid
+        eight = faiss.ScalarQuantizer.QT_8bit
+        index = faiss.IndexIVFScalarQuantizer(centroids, dimension, lists, eight, metric, False)
+    index.cp.spherical = True
+    index.cp.niter = 10
+    index.cp.min_points_per_centroid = 1
+    index.cp.max_points_per_centroid = _POINTS
+    index.train(store.take(sample(len(store), _POINTS * lists)))
+    _fill(index, store, np.arange(len(store)))
+    form = Form(name, len(store), dimension, lists, trained=len(store))
+    return index, _measured(index, store, form)
 
 
-def _lists(vectors: int) -> int:
-    return math.ceil(2 * math.sqrt(vectors))
+def _fill(index: Any, store: Store, positions: Rows) -> None:
+    for at in range(0, len(positions), AT_ONCE):
+        part = positions[at : at + AT_ONCE]
+        index.add_with_ids(store.take(part), np.ascontiguousarray(store.rows[part]))
 
 
-def _sample(rows: Rows, most: int) -> Rows:
-    """Return some of the rows, the same ones for the same rows."""
-    return np.random.default_rng(0).choice(rows, min(most, len(rows)), replace=False)
+def _measured(index: Any, store: Store, form: Form) -> Form:
+    """Find how many candidates and lists a search must compare; never fewer lists than before for these."""
+    depth = min(RECALL_DEPTH, len(store))
+    queries = questions(store.take(sample(len(store), QUERIES)))
+    nearest = all_compared(store, queries, depth)
+
+    def recall(probes: int, candidates: int) -> float:
+        found = _nearest(index, queries, max(depth, candidates), _parameters(form, probes, None))
+        if candidates:
+            found = [compared(store, query, rows, depth) for query, (rows, _) in zip(queries, found, strict=True)]
+        pairs = zip(found, nearest, strict=True)
+        return float(np.mean([len(np.intersect1d(rows, wanted)) for (rows, _), wanted in pairs])) / max(1, depth)
+
+    candidates = _first(CANDIDATES, lambda number: recall(form.lists, number) >= (1 + RECALL) / 2)
+    ladder = np.unique(np.ceil(np.geomspace(1, form.lists, 40)).astype(int)).tolist()
+    least = _first(ladder, lambda probes: recall(probes, candidates) >= RECALL)
+    probes = min(form.lists, max(form.probes, MARGIN * least))
+    found = recall(probes, candidates)
+    return replace(form, measured=len(store), probes=probes, candidates=candidates, recall=round(found, 4))
 
 
-def _questions(vectors: Vectors) -> Vectors:
-    """Return unit vectors at a cosine of about .7 to passages, as questions are: nearer ones are found too easily."""
-    noise = np.random.default_rng(0).normal(size=vectors.shape)
-    moved = vectors + noise / np.linalg.norm(noise, axis=1, keepdims=True)
-    found: Vectors = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
-    return found
+def _first(ladder: Sequence[int], enough: Callable[[int], bool]) -> int:
+    """Return the first step that is enough, or the last."""
+    return next((step for step in ladder if enough(step)), ladder[-1])
+
+
+def _nearest(index: Any, queries: Vectors, depth: int, parameters: Any) -> list[tuple[Rows, Scores]]:
+    """Return rows and scores by what FAISS holds, for each query."""
+    scores, rows = index.search(queries, depth, params=parameters)
+    return [(found[found >= 0], score[found >= 0]) for found, score in zip(rows, scores, strict=True)]
+
+
+def _parameters(form: Form, probes: int, only: Sequence[int] | Rows | None) -> Any:
+    settings: dict[str, Any] = {"nprobe": probes} if only is None else {"nprobe": probes, "sel": _selector(only)}
+    if form.name == "rabitq":
+        return faiss.IVFRaBitQSearchParameters(**settings, qb=_QUERY_BITS)  # type: ignore[call-arg]
+    return faiss.SearchParametersIVF(**settings)
 
 
 def _selector(rows: Sequence[int] | Rows) -> Any:

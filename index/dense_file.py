@@ -1,0 +1,214 @@
+"""The file of the vector index: what FAISS searches, behind it the vectors by passage row, and what was measured of it.
+
+In this order: the bytes that FAISS wrote; rows (int64, ascending) and vectors (half precision), unless FAISS holds the
+vectors whole; a description (JSON); its length in bytes (8, little-endian) and ``MAGIC``. One file, so that it is
+replaced in one step. A file without a description is one of earlier versions.
+"""
+
+import json
+import os
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+Half = NDArray[np.float16]
+Vectors = NDArray[np.float32]
+Scores = NDArray[np.float32]
+
+AT_ONCE = 50_000
+MAGIC = b"MBDENSE1"
+_ALIGNED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the vectors are held and searched, and what was measured of it.
+
+    ``vectors`` and ``dimension``: how many, and how long. ``lists``: centroids (0: every vector is compared);
+    ``trained`` and ``measured``: how many vectors there were when they were found, and when recall was measured.
+    ``probes``: lists that a search compares; ``candidates``: rows of which the vectors themselves are compared then (0:
+    none). ``recall``: the share of the nearest passages found. ``searched`` and ``kept``: bytes of what every search
+    goes through, and of the vectors by row, of which it reads the candidates only.
+    """
+
+    name: str
+    vectors: int
+    dimension: int
+    lists: int = 0
+    trained: int = 0
+    measured: int = 0
+    probes: int = 0
+    candidates: int = 0
+    recall: float = 1.0
+    searched: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Vectors by passage row. ``at``: where each row's stands in the parts, one after the other."""
+
+    rows: Rows
+    parts: tuple[Half, ...]
+    at: Rows | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def positions(self, rows: Rows) -> Rows:
+        """Return where in ``self.rows`` those of the rows stand that are held."""
+        found = np.searchsorted(self.rows, rows)
+        found[found == len(self.rows)] = 0
+        held: Rows = found[self.rows[found] == rows] if len(self.rows) else found[:0]
+        return held
+
+    def half(self, positions: Rows) -> Half:
+        """Return the vectors at positions of ``self.rows`` as they are stored."""
+        places = positions if self.at is None else self.at[positions]
+        if len(self.parts) == 1:
+            return np.asarray(self.parts[0][places])
+        found = np.empty((len(places), self.parts[0].shape[1]), np.float16)
+        start = 0
+        for part in self.parts:
+            inside = (places >= start) & (places < start + len(part))
+            found[inside] = part[places[inside] - start]
+            start += len(part)
+        return found
+
+    def take(self, positions: Rows) -> Vectors:
+        """Return the vectors at positions of ``self.rows``, shape (positions, dimension)."""
+        return self.half(positions).astype(np.float32)
+
+    def blocks(self) -> list[Rows]:
+        """Return all positions, so many at once as fit in memory with their vectors."""
+        return [np.arange(at, min(at + AT_ONCE, len(self))) for at in range(0, len(self), AT_ONCE)]
+
+
+class Changes:
+    """Vectors to add to a store, which wait in a temporary file, and rows to forget; done in ``store``."""
+
+    def __init__(self, before: Store) -> None:
+        self._before, self._kept = before, np.ones(len(before), np.bool_)
+        self._rows, self._wanted = np.empty(0, np.int64), np.empty(0, np.bool_)
+        self._file = tempfile.TemporaryFile()
+        weakref.finalize(self, self._file.close)
+
+    def __len__(self) -> int:
+        return int(self._kept.sum() + self._wanted.sum())
+
+    def add(self, rows: Sequence[int] | Rows, vectors: Vectors) -> None:
+        """Hold vectors under rows that are not held yet."""
+        self._file.seek(0, os.SEEK_END)
+        self._file.write(np.ascontiguousarray(vectors, np.float16).tobytes())
+        self._rows = np.concatenate([self._rows, np.asarray(rows, np.int64)])
+        self._wanted = np.concatenate([self._wanted, np.ones(len(rows), np.bool_)])
+
+    def remove(self, rows: Sequence[int] | Rows) -> None:
+        """Forget rows, whether they were held before or added since."""
+        self._kept &= ~np.isin(self._before.rows, np.asarray(rows, np.int64))
+        self._wanted &= ~np.isin(self._rows, np.asarray(rows, np.int64))
+
+    def gone(self) -> Rows:
+        """Return the rows held before that are not wanted any more, or have other vectors now."""
+        found: Rows = self._before.rows[~self._kept]
+        return found
+
+    def new(self) -> Rows:
+        """Return the rows added."""
+        return self._rows[self._wanted]
+
+    def store(self) -> Store:
+        """Return what is held after the changes."""
+        self._file.flush()
+        before, dimension = self._before, self._before.parts[0].shape[1]
+        added = np.empty((0, dimension), np.float16)
+        if len(self._rows):
+            added = np.memmap(self._file, np.float16, "r", shape=(len(self._rows), dimension))
+        rows = np.concatenate([before.rows[self._kept], self.new()])
+        at = np.concatenate([np.flatnonzero(self._kept), np.flatnonzero(self._wanted) + len(before)])
+        order = np.argsort(rows, kind="stable")
+        return Store(rows[order], (before.parts[0], added), at[order])
+
+
+def compared(store: Store, query: NDArray[np.float32], rows: Rows, depth: int) -> tuple[Rows, Scores]:
+    """Return the best of some rows and their cosines by the vectors themselves; rows that are not held are left out."""
+    positions = store.positions(rows)
+    scores: Scores = store.take(positions) @ query
+    order = np.argsort(-scores, kind="stable")[:depth]
+    return store.rows[positions[order]], scores[order]
+
+
+def all_compared(store: Store, queries: Vectors, depth: int) -> Rows:
+    """Return the rows nearest to each query, by comparing all vectors, shape (queries, depth)."""
+    best, rows = np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+    for block in store.blocks():
+        best = np.concatenate([best, queries @ store.take(block).T], axis=1)
+        rows = np.concatenate([rows, np.broadcast_to(store.rows[block], (len(queries), len(block)))], axis=1)
+        kept = np.argpartition(-best, min(depth, best.shape[1]) - 1, axis=1)[:, :depth]
+        best, rows = np.take_along_axis(best, kept, axis=1), np.take_along_axis(rows, kept, axis=1)
+    return rows
+
+
+def sample(number: int, most: int) -> Rows:
+    """Return some of so many positions in ascending order, the same ones every time."""
+    return np.sort(np.random.default_rng(0).choice(number, min(most, number), replace=False))
+
+
+def questions(vectors: Vectors) -> Vectors:
+    """Return unit vectors at a cosine of about .7 to passages, as questions are: nearer ones are found too easily."""
+    noise = np.random.default_rng(0).normal(size=vectors.shape)
+    moved = vectors + noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    found: Vectors = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
+    return found
+
+
+def empty(dimension: int) -> Store:
+    """Return a store of nothing."""
+    return Store(np.empty(0, np.int64), (np.empty((0, dimension), np.float16),))
+
+
+def read(file: Path) -> tuple[Form, Store] | None:
+    """Return the description and the vectors by row, mapped; None of a file without a description.
+
+    Raises:
+        OSError, ValueError, TypeError: the file is missing or damaged.
+    """
+    with file.open("rb") as opened:
+        end = opened.seek(0, os.SEEK_END)
+        opened.seek(max(0, end - 16))
+        tail = opened.read(16)
+        if tail[8:] != MAGIC:
+            return None
+        length = int.from_bytes(tail[:8], "little")
+        opened.seek(end - 16 - length)
+        form = Form(**json.loads(opened.read(length)))
+    held = form.vectors if form.lists else 0
+    if not held:
+        return form, empty(form.dimension)
+    start = end - 16 - length - form.kept
+    rows: Any = np.memmap(file, np.int64, "r", start, (held,))
+    vectors: Any = np.memmap(file, np.float16, "r", start + rows.nbytes, (held, form.dimension))
+    return form, Store(np.asarray(rows), (np.asarray(vectors),))
+
+
+def finish(file: Path, form: Form, store: Store | None) -> None:
+    """Write the vectors and the description behind what FAISS wrote, and see to it that all is on the disk."""
+    with file.open("ab") as opened:
+        opened.write(bytes(-opened.tell() % _ALIGNED))
+        searched = opened.tell()
+        if store:
+            opened.write(store.rows.tobytes())
+            for block in store.blocks():
+                opened.write(store.half(block).tobytes())
+        described = asdict(form) | {"searched": searched, "kept": opened.tell() - searched}
+        content = json.dumps(described).encode()
+        opened.write(content + len(content).to_bytes(8, "little") + MAGIC)
+        opened.flush()
+        os.fsync(opened.fileno())
