@@ -9,7 +9,7 @@ that keeps few passages has just these compared, by the vectors themselves.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,27 +20,12 @@ from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
 from index import dense_file
-from index.dense_file import (
-    AT_ONCE,
-    Changes,
-    Form,
-    Rows,
-    Scores,
-    Store,
-    Vectors,
-    all_compared,
-    compared,
-    questions,
-    sample,
-)
+from index.dense_file import AT_ONCE, Changes, Form, Rows, Scores, Store, Vectors, compared
+from index.dense_recall import RECALL, measured, sample
 
 EXACT_MOST = 50_000  # comparing more of them takes over 5 ms a query on one core
 SQ8_MOST = 5_000_000  # more of them would keep over 2 GB of memory busy
-SCAN_MOST = 5_000  # passages a filter keeps that are compared one by one
-RECALL, RECALL_DEPTH = 0.99, 50  # the least share of the nearest passages that is found, and of how many
-CANDIDATES = (0, 100, 200, 400, 800, 1_600)  # as few of these as find ``RECALL`` where every list is compared
-QUERIES = 100  # vectors that recall is measured with
-MARGIN = 3  # other questions need up to three times as many lists as the vectors that stand for them here
+SCAN_MOST, SCAN_SURE, SCAN_SHARE = 7_000, 1_000, 250  # of the passages that a filter keeps, see ``_scanned``
 GROWN = 4  # the centroids are found anew once the index holds as many times the vectors they were found for
 BITS = 2  # a number in ``rabitq``
 _POINTS = 48  # vectors a centroid to train with
@@ -199,7 +184,7 @@ class DenseIndex:
             scores, rows = self._faiss.search(query.reshape(1, -1), depth, params=faiss.SearchParameters(**selected))
             found = rows[0] >= 0
             return rows[0][found], scores[0][found]
-        if only is not None and len(only) <= SCAN_MOST:
+        if only is not None and _scanned(len(only), held):
             return compared(self._store, query, np.asarray(only, np.int64), depth)
         wanted = min(allowed, max(depth, self._form.candidates))
         # The fewer passages a filter keeps, the more lists, in the end all of them.
@@ -231,13 +216,20 @@ class DenseIndex:
             index.remove_ids(faiss.IDSelectorBatch(changes.gone()))
             _fill(index, store, store.positions(np.sort(changes.new())))
             form = replace(form, vectors=size)
-            grown = (size - form.measured) * _MEASURE > size
-            return index, _measured(index, store, form) if grown else form
+            if (size - form.measured) * _MEASURE > size:
+                form = _measured(index, store, form)
+            if form.recall >= RECALL or size <= form.trained:
+                return index, form
         name = name or ("sq8" if size <= SQ8_MOST else "rabitq")
         index, form = _trained(store, name)
         if form.recall < RECALL and name == "rabitq":
             return _trained(store, "sq8")
         return index, form
+
+
+def _scanned(kept: int, held: int) -> bool:
+    """Tell whether to read the vectors of so many passages, at 1 ms a thousand: trying all takes 4 a million."""
+    return kept <= min(SCAN_MOST, max(SCAN_SURE, held // SCAN_SHARE))
 
 
 def _trained(store: Store, name: str) -> tuple[Any, Form]:
@@ -267,29 +259,10 @@ def _fill(index: Any, store: Store, positions: Rows) -> None:
 
 
 def _measured(index: Any, store: Store, form: Form) -> Form:
-    """Find how many candidates and lists a search must compare; never fewer lists than before for these."""
-    depth = min(RECALL_DEPTH, len(store))
-    queries = questions(store.take(sample(len(store), QUERIES)))
-    nearest = all_compared(store, queries, depth)
+    def search(queries: Vectors, depth: int, probes: int) -> list[tuple[Rows, Scores]]:
+        return _nearest(index, queries, depth, _parameters(form, probes, None))
 
-    def recall(probes: int, candidates: int) -> float:
-        found = _nearest(index, queries, max(depth, candidates), _parameters(form, probes, None))
-        if candidates:
-            found = [compared(store, query, rows, depth) for query, (rows, _) in zip(queries, found, strict=True)]
-        pairs = zip(found, nearest, strict=True)
-        return float(np.mean([len(np.intersect1d(rows, wanted)) for (rows, _), wanted in pairs])) / max(1, depth)
-
-    candidates = _first(CANDIDATES, lambda number: recall(form.lists, number) >= (1 + RECALL) / 2)
-    ladder = np.unique(np.ceil(np.geomspace(1, form.lists, 40)).astype(int)).tolist()
-    least = _first(ladder, lambda probes: recall(probes, candidates) >= RECALL)
-    probes = min(form.lists, max(form.probes, MARGIN * least))
-    found = recall(probes, candidates)
-    return replace(form, measured=len(store), probes=probes, candidates=candidates, recall=round(found, 4))
-
-
-def _first(ladder: Sequence[int], enough: Callable[[int], bool]) -> int:
-    """Return the first step that is enough, or the last."""
-    return next((step for step in ladder if enough(step)), ladder[-1])
+    return measured(store, form, search)
 
 
 def _nearest(index: Any, queries: Vectors, depth: int, parameters: Any) -> list[tuple[Rows, Scores]]:

@@ -51,6 +51,19 @@ class Form:
     kept: int = 0
 
 
+def in_words(form: Form) -> str:
+    """Return how vectors are held and searched, in a sentence."""
+    each = form.searched / max(1, form.vectors)
+    if not form.lists:
+        return f"Vectors: {form.vectors:,}, every one compared in a search (exact), {each:,.0f} bytes each."
+    again = f", of {form.candidates:,} the vectors themselves" if form.candidates else ""
+    return (
+        f"Vectors: {form.vectors:,} in {form.lists:,} lists ({form.name}), {form.probes:,} lists compared in a search"
+        f"{again}; {form.recall:.1%} of the 50 nearest found, measured with {form.measured:,} vectors; "
+        f"{each:,.0f} bytes each in what is searched, {form.kept / max(1, form.vectors):,.0f} more on disk."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """Vectors by passage row. ``at``: where each row's stands in the parts, one after the other."""
@@ -145,30 +158,6 @@ def compared(store: Store, query: NDArray[np.float32], rows: Rows, depth: int) -
     return store.rows[positions[order]], scores[order]
 
 
-def all_compared(store: Store, queries: Vectors, depth: int) -> Rows:
-    """Return the rows nearest to each query, by comparing all vectors, shape (queries, depth)."""
-    best, rows = np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-    for block in store.blocks():
-        best = np.concatenate([best, queries @ store.take(block).T], axis=1)
-        rows = np.concatenate([rows, np.broadcast_to(store.rows[block], (len(queries), len(block)))], axis=1)
-        kept = np.argpartition(-best, min(depth, best.shape[1]) - 1, axis=1)[:, :depth]
-        best, rows = np.take_along_axis(best, kept, axis=1), np.take_along_axis(rows, kept, axis=1)
-    return rows
-
-
-def sample(number: int, most: int) -> Rows:
-    """Return some of so many positions in ascending order, the same ones every time."""
-    return np.sort(np.random.default_rng(0).choice(number, min(most, number), replace=False))
-
-
-def questions(vectors: Vectors) -> Vectors:
-    """Return unit vectors at a cosine of about .7 to passages, as questions are: nearer ones are found too easily."""
-    noise = np.random.default_rng(0).normal(size=vectors.shape)
-    moved = vectors + noise / np.linalg.norm(noise, axis=1, keepdims=True)
-    found: Vectors = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
-    return found
-
-
 def empty(dimension: int) -> Store:
     """Return a store of nothing."""
     return Store(np.empty(0, np.int64), (np.empty((0, dimension), np.float16),))
@@ -196,6 +185,15 @@ def read(file: Path) -> tuple[Form, Store] | None:
     rows: Any = np.memmap(file, np.int64, "r", start, (held,))
     vectors: Any = np.memmap(file, np.float16, "r", start + rows.nbytes, (held, form.dimension))
     return form, Store(np.asarray(rows), (np.asarray(vectors),))
+
+
+def described(file: Path) -> Form | None:
+    """Return how the vectors in a file are held; None where there is no file or it does not say."""
+    try:
+        found = read(file)
+    except (OSError, ValueError, TypeError):
+        return None
+    return found[0] if found else None
 
 
 def finish(file: Path, form: Form, store: Store | None) -> None:

@@ -205,6 +205,7 @@ def measure(real: Vectors, size: int, forms: Sequence[str], folder: Path) -> Non
             memory(file, queries, folder)
             change(file, vectors)
             file.unlink()
+        del search  # before the next form is built: a million vectors are gigabytes
 
 
 def real_vectors(data: Path | None) -> Vectors:

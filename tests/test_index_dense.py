@@ -1,5 +1,7 @@
-"""The vector index at both sizes: all vectors compared, and lists about centroids, on real FAISS files."""
+"""The vector index in every form: all vectors compared, and lists about centroids, on real FAISS files."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
 from index.dense import EXACT_MOST, DenseIndex
+from index.dense_file import described, in_words
 
 DIMENSION = 32
 LARGE = EXACT_MOST + 10_000
@@ -45,15 +48,18 @@ def recall(
     return float(np.mean(shares))
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.int64], Vectors]:
+@pytest.fixture(scope="module", params=[None, "rabitq"])
+def large(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, NDArray[np.int64], Vectors]:
     """An index too large to compare everything: its file, rows (every third number) and vectors."""
     file = tmp_path_factory.mktemp("dense") / "dense.faiss"
     rows, vectors = np.arange(1, LARGE + 1) * 3, vectors_of(LARGE, 2)
     index = DenseIndex.empty(DIMENSION)
     for start in range(0, LARGE, 25_000):
         index.add(rows[start : start + 25_000].tolist(), vectors[start : start + 25_000])
-    index.write(file)
+    index.write(file, form=request.param)
+    assert index.form.name == (request.param or "sq8")
     return file, rows, vectors
 
 
@@ -93,7 +99,7 @@ def test_large_index_is_smaller_a_passage_and_finds_nearly_all(large: tuple[Path
     assert recall(index, rows, vectors) >= 0.99
 
 
-@pytest.mark.parametrize("kept", [40, 700, 6_000, 30_000])
+@pytest.mark.parametrize("kept", [40, 60, 600, 6_000, 30_000])
 def test_filters_of_any_breadth_lose_nothing_in_a_large_index(
     large: tuple[Path, NDArray[np.int64], Vectors], kept: int
 ) -> None:
@@ -105,6 +111,14 @@ def test_filters_of_any_breadth_lose_nothing_in_a_large_index(
     assert {*found.tolist()} <= {*only.tolist()}
     assert len(found) == min(kept, 1_000)
     assert recall(index, rows, vectors, only) >= 0.99
+    anywhere = np.sort(np.random.default_rng(kept).choice(rows, kept, replace=False))
+    assert recall(index, rows, vectors, anywhere) >= 0.99
+
+
+def test_rows_that_are_not_held_are_not_found(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    index = DenseIndex.read(large[0], mapped=True)
+    found, _ = index.search(vectors_of(1, 6)[0], 10, np.array([2, 3, 4, 6, 10**9]))
+    assert sorted(found.tolist()) == [3, 6]
 
 
 def test_large_index_takes_in_and_forgets_passages(
@@ -123,6 +137,76 @@ def test_large_index_takes_in_and_forgets_passages(
     assert 2 not in again.search(new[1], 1_000)[0]
     assert rows[8] not in again.search(vectors[8], 1_000)[0]
     assert {2, int(rows[8])}.isdisjoint(again.rows().tolist())
+
+
+def test_passage_that_is_superseded_is_found_by_its_new_vector_only(
+    large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path
+) -> None:
+    file, rows, vectors = large
+    index, row, new = DenseIndex.read(file), int(rows[70]), unit(-vectors[70:71])
+    index.remove([row])
+    index.add([row], unit(-vectors[80:81]))
+    index.remove([row])
+    index.add([row], new)
+    index.write(tmp_path / "dense.faiss")
+    again = DenseIndex.read(tmp_path / "dense.faiss", mapped=True)
+    assert len(again) == LARGE
+    assert again.rows().tolist() == rows.tolist()
+    assert again.search(new[0], 1)[0].tolist() == [row]
+    assert row not in again.search(vectors[70], 1_000)[0]
+    assert again.score(new[0], np.array([row])) == pytest.approx([1], abs=1e-3)
+
+
+def test_index_says_what_it_measured_and_it_is_true(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    file, rows, vectors = large
+    form = described(file)
+    assert form == DenseIndex.read(file, mapped=True).form
+    assert (form.vectors, form.measured, form.dimension) == (LARGE, LARGE, DIMENSION)
+    assert form.recall == pytest.approx(recall(DenseIndex.read(file), rows, vectors), abs=0.01)
+    assert form.recall >= 0.99
+    assert form.searched < LARGE * DIMENSION * 2  # less than in half precision
+    assert file.stat().st_size == pytest.approx(form.searched + form.kept, abs=1_000)
+    assert f"{form.recall:.1%} of the 50 nearest" in in_words(form)
+
+
+def test_small_index_grows_into_a_large_one_and_what_is_left_of_it_is_found(tmp_path: Path) -> None:
+    file, vectors = tmp_path / "dense.faiss", vectors_of(3_000, 14)
+    index = DenseIndex.empty(DIMENSION)
+    index.add(range(2_000), vectors[:2_000])
+    index.write(file)
+    index.remove([5])
+    index.write(file, form="rabitq")
+    assert not index.exact
+    index.add(range(2_000, 3_000), vectors[2_000:])
+    index.write(file)
+    assert recall(index, np.delete(np.arange(3_000), 5), np.delete(vectors, 5, axis=0)) >= 0.99
+    index.remove(range(10, 3_000))
+    index.write(file)
+    assert sorted(index.search(vectors[0], 50)[0].tolist()) == [0, 1, 2, 3, 4, 6, 7, 8, 9]
+    index.remove(range(10))
+    index.write(file)
+    assert DenseIndex.read(file, mapped=True).search(vectors[0], 50)[0].tolist() == []
+
+
+HOLD = """
+import sys
+from pathlib import Path
+import numpy as np
+from index.dense import DenseIndex
+index = DenseIndex.read(Path(sys.argv[1]), mapped=True)
+for query in np.random.default_rng(0).normal(size=(100, index.dimension)).astype(np.float32):
+    index.search(query, 1000)
+lines = Path("/proc/self/smaps").read_text().split(sys.argv[1])[1:]
+print(sum(int(line.split("Private_Dirty:")[1].split()[0]) for line in lines), len(lines), flush=True)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="memory is told apart by Linux only")
+def test_process_that_searches_holds_no_copy_of_the_index(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    done = subprocess.run([sys.executable, "-c", HOLD, str(large[0])], check=True, capture_output=True, text=True)
+    dirty, areas = map(int, done.stdout.split())
+    assert areas >= 2  # what FAISS searches, and the vectors
+    assert dirty == 0
 
 
 def test_recall_holds_when_an_index_has_grown_several_times_about_other_matters(tmp_path: Path) -> None:

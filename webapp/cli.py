@@ -164,6 +164,7 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     from index.build import index_directory
     from index.check import behind
     from index.generations import current, size
+    from index.dense_file import described, in_words
 
     catalogue = Catalogue(data)
     if by_committee:
@@ -182,9 +183,11 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         "index_bytes": index_bytes,
         "index_notes": notes,
     }
+    form = described(generation.directory / "dense.faiss") if generation else None
     if as_json:
         problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
-        _print_json({**about, **asdict(held), "problems": problems})
+        vectors = asdict(form) if form else None
+        _print_json({**about, "vectors": vectors, **asdict(held), "problems": problems})
         return
     click.echo(f"Data directory: {data}")
     click.echo(
@@ -196,6 +199,8 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         f"versions, {held.unreadable_files} files could not be read."
     )
     click.echo(f"Index: {index_bytes / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
+    if form:
+        click.echo(in_words(form))
     for note in notes:
         click.echo(f"Note: {note}")
     for entry in held.authorities:
