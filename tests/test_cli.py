@@ -123,6 +123,14 @@ def test_status_json_counts_what_the_samples_hold(sample_data: Path) -> None:
     assert held["passages"] == sum(entry["passages"] for entry in held["authorities"])
     assert held["model"] == "minutebook-minilm-1"
     assert held["index_bytes"] > 0
+    assert held["vectors"]["name"] == "exact"
+    assert (held["vectors"]["vectors"], held["vectors"]["recall"]) == (held["passages"], 1)
+
+
+def test_status_says_how_vectors_are_held(sample_data: Path) -> None:
+    held = json.loads(run("--data", sample_data, "status", "--json").stdout)
+    shown = run("--data", sample_data, "status").stdout
+    assert f"Vectors: {held['passages']:,}, every one compared in a search (exact), 1,5" in shown
 
 
 def test_first_use_from_an_empty_directory(tmp_path: Path) -> None:

@@ -90,6 +90,11 @@ def test_vectors_come_back_in_the_order_asked(large: tuple[Path, NDArray[np.int6
     assert index.vectors(np.empty(0, np.int64)).shape == (0, DIMENSION)
 
 
+def test_vector_that_is_missing_is_not_passed_over(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    with pytest.raises(IndexMismatchError, match="minutebook rebuild"):
+        DenseIndex.read(large[0], mapped=True).score(large[2][0], np.array([3, 4, 6]))
+
+
 def test_large_index_is_smaller_a_passage_and_finds_nearly_all(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
     file, rows, vectors = large
     index = DenseIndex.read(file, mapped=True)
@@ -247,7 +252,10 @@ def test_empty_index_finds_nothing(tmp_path: Path) -> None:
 def test_missing_or_cut_off_file_says_what_to_do(
     large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path, mapped: bool
 ) -> None:
-    (tmp_path / "cut.faiss").write_bytes(large[0].read_bytes()[:100_000])
-    for name in ("cut.faiss", "absent.faiss"):
+    whole = large[0].read_bytes()
+    (tmp_path / "cut.faiss").write_bytes(whole[:100_000])
+    (tmp_path / "end.faiss").write_bytes(whole[:-10])
+    (tmp_path / "said.faiss").write_bytes(whole.replace(b'"lists"', b'"listz"'))
+    for name in ("cut.faiss", "end.faiss", "said.faiss", "absent.faiss"):
         with pytest.raises(IndexMismatchError, match="minutebook rebuild"):
             DenseIndex.read(tmp_path / name, mapped=mapped)

@@ -199,8 +199,10 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         f"versions, {held.unreadable_files} files could not be read."
     )
     click.echo(f"Index: {index_bytes / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
-    if form:
-        click.echo(in_words(form))
+    if generation:
+        click.echo(
+            in_words(form) if form else "Vectors: how they are held is not recorded by the version that wrote them."
+        )
     for note in notes:
         click.echo(f"Note: {note}")
     for entry in held.authorities:
