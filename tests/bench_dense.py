@@ -9,6 +9,7 @@ mapped and search it: their memory is what is their own plus a third of what the
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from index import dense
 from index.build import update
 from index.dense import DenseIndex
 from index.dense_file import AT_ONCE, Form, Store
+from index.dense_recall import sample
 from index.encoder import DEFAULT_MODEL, Encoder
 from ingest.pipeline import ingest
 
@@ -69,6 +71,7 @@ def recall(search: Search, queries: Vectors, wanted: Rows, only: Rows | None = N
 
 def built(form: str, vectors: Vectors, file: Path) -> Search:
     """Build an index in a form, print what it takes, and return a search."""
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
     began, size = time.perf_counter(), len(vectors)
     if form == "exact":
         flat = faiss.IndexFlatIP(vectors.shape[1])
@@ -101,7 +104,7 @@ def _half(vectors: Vectors) -> Search:
     half, metric = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(dimension), dimension, lists, half, metric, False)
     index.cp.spherical, index.cp.niter, index.cp.max_points_per_centroid = True, 10, 48
-    index.train(vectors[dense.sample(size, 48 * lists)])
+    index.train(vectors[sample(size, 48 * lists)])
     index.add(vectors)
     store = Store(np.arange(size), (vectors.astype(np.float16),))
     form = dense._measured(index, store, Form("fp16", size, dimension, lists))
@@ -129,6 +132,7 @@ def filters(vectors: Vectors, chance: np.random.Generator) -> list[tuple[str, Ro
 
 def timed(search: Search, queries: Vectors, depth: int, only: Rows | None = None) -> list[float]:
     """Return the milliseconds of each query, after a round to warm up."""
+    faiss.omp_set_num_threads(1)  # as in the product
     times = []
     for query in [*queries[:20], *queries]:
         began = time.perf_counter()
