@@ -163,8 +163,8 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     from corpus.status import status as count
     from index.build import index_directory
     from index.check import behind
-    from index.generations import current, size
     from index.dense_file import described, in_words
+    from index.generations import current, size
 
     catalogue = Catalogue(data)
     if by_committee:
