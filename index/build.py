@@ -26,6 +26,7 @@ from index.generations import FORMAT, Generation, IndexMeta
 from index.lexical import Entry, LexicalIndex
 from index.understanding import suggest
 
+INDEX = "index"  # the directory of the indexes, in the data directory
 WORDS_AGE = 200  # the words for suggestions are counted anew once one passage in so many has changed
 WAIT = 600.0  # seconds for another update to end
 _EMBED_AT_ONCE = 512
@@ -57,7 +58,7 @@ class Lag:
 
 def index_directory(catalogue: Catalogue) -> Path:
     """Return where the generations of the indexes of a catalogue are kept."""
-    return catalogue.directory / "index"
+    return catalogue.directory / INDEX
 
 
 def read_meta(directory: Path) -> IndexMeta | None:

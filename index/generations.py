@@ -56,6 +56,16 @@ def stamp(index: Path) -> str:
         raise IndexDamagedError(f"The index {index} cannot be read ({exc}): {_REBUILD}.") from exc
 
 
+def changed(index: Path) -> float | None:
+    """Return when the current generation was put in place, in seconds since 1970; None where there is no index."""
+    for name in (_POINTER, _META):
+        try:
+            return (index / name).stat().st_mtime
+        except OSError:
+            continue
+    return None
+
+
 def exists(index: Path) -> bool:
     """Tell whether there is an index, be it damaged."""
     return (index / _POINTER).exists() or (index / _META).exists()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from corpus import added
+from index import generations
 from index.build import index_directory
 from index.duplicates import collapse
 from index.hits import Hit
@@ -45,8 +46,8 @@ def new_since(searcher: Searcher, asked: Asked, floor: float, most: int) -> tupl
 
 def as_of(searcher: Searcher) -> str:
     """Return when what is searched was last changed (ISO 8601, UTC)."""
-    changed = (index_directory(searcher.catalogue) / "meta.json").stat().st_mtime
-    return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+    changed = generations.changed(index_directory(searcher.catalogue))
+    return datetime.fromtimestamp(changed or 0, UTC).isoformat(timespec="seconds")
 
 
 def held_by(searcher: Searcher) -> str:

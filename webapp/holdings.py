@@ -6,13 +6,16 @@ from pathlib import Path
 from flask import current_app
 
 from corpus.catalogue import Catalogue
+from corpus.errors import IndexMismatchError
 from corpus.settings import setting
+from index import generations
+from index.build import INDEX
 from index.encoder import CrossEncoder, Encoder
 from index.search import Searcher
 from index.understanding import expansion
 
 EXTENSION = "minutebook"
-_FILES = ("index/meta.json", "catalogue.sqlite", "catalogue.sqlite-wal")  # one changes with every write
+_FILES = ("catalogue.sqlite", "catalogue.sqlite-wal")  # one changes with every write
 
 
 class Holdings:
@@ -41,13 +44,15 @@ class Holdings:
 
     def state(self) -> str | None:
         """Return what stands for the state of catalogue and index, another after each change; None without an index."""
-        found = [_stamp(self.data / name) for name in _FILES]
-        return None if found[0] is None else repr(found)
+        try:
+            index = generations.stamp(self.data / INDEX)
+        except IndexMismatchError:
+            return None
+        return repr((index, [_stamp(self.data / name) for name in _FILES])) if index else None
 
     def changed(self) -> float | None:
         """Return when the index was last changed, in seconds since 1970; None while there is none."""
-        stamp = _stamp(self.data / _FILES[0])
-        return stamp[0] / 1e9 if stamp else None
+        return generations.changed(self.data / INDEX)
 
     def _opened(self) -> Catalogue:
         if self._catalogue is None:
