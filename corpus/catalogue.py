@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import added, connecting, ids, records, seals, versions
+from corpus import added, connecting, ids, records, seals, versions, withdrawals
 from corpus.errors import CatalogueError, NotFoundError
 from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
 from corpus.vectors import fault
@@ -179,7 +179,7 @@ class Catalogue:
         The same text from another file is one document with two sources; the first to come says whose and
         of what day it is. A text that replaces the one
         its file held before takes its place in search; the old one is kept, not searched, and linked; and
-        so are other versions of the same record.
+        so are other versions of the same record. Words that were withdrawn are not stored.
         """
         with self.writing() as connection:
             before = connection.execute(
@@ -190,7 +190,11 @@ class Catalogue:
             ).fetchone()
             speaks_for_it = first is None or first[0] == source.location
             added.prepare(connection)
+            blank = withdrawals.due(connection, document, source.fingerprint)
+            document = withdrawals.blanked(document, blank)
             new_passages = _write_document(connection, document) if speaks_for_it else 0
+            if speaks_for_it:
+                withdrawals.keep_places(connection, document.document_id, blank)
             connection.execute(
                 "INSERT INTO sources VALUES (?, ?, ?, ?, NULL) ON CONFLICT (location) DO UPDATE SET"
                 " path = excluded.path, fingerprint = excluded.fingerprint,"
@@ -203,6 +207,23 @@ class Catalogue:
                 versions.link(connection, document)
                 versions.complete(connection, document)
         return new_passages
+
+    def rewrite(self, connection: sqlite3.Connection, document: Document) -> None:
+        """Within a transaction: write a stored document anew, with its place among its versions as it was."""
+        key = document.document_id
+        place = connection.execute(
+            "SELECT current, replaced_by FROM documents WHERE document_id = ?", (key,)
+        ).fetchone()
+        completed = self.completions(key)
+        added.prepare(connection)
+        _write_document(connection, document)
+        connection.execute("UPDATE documents SET current = ?, replaced_by = ? WHERE document_id = ?", (*place, key))
+        versions.keep_sketch(connection, document)
+        for position, whole in completed.items():
+            connection.execute(
+                "UPDATE items SET completed_by = ? WHERE document_id = ? AND position = ?", (whole, key, position)
+            )
+            connection.execute("UPDATE passages SET hidden = 1 WHERE document_id = ? AND item = ?", (key, position))
 
     @staticmethod
     def _retire(connection: sqlite3.Connection, old: str, new: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from corpus.catalogue import Catalogue
 from corpus.reading_lists import Entry, Quoted
+from corpus.withdrawals import places
 
 GONE = "The document this passage stands in is not held any more, so its words cannot be verified or shown."
 CHANGED = "The stored document does not hold these words at this place any more, so they are not shown."
@@ -32,6 +33,13 @@ def shown(catalogue: Catalogue, entries: Iterable[Entry]) -> tuple[Shown, ...]:
 
 def _one(catalogue: Catalogue, entry: Entry) -> Shown:
     was = entry.passage
+    blank = [
+        place
+        for place in places(catalogue.connection, was.document_id)
+        if not was.quote and place.start < was.end and was.start < place.end
+    ]
+    if blank:
+        return Shown(entry, None, None, None, False, f"{blank[0].notice.rstrip('.')}.")
     row = catalogue.connection.execute(
         'SELECT p.start, p."end", substr(d.text, p.start + 1, p."end" - p.start)'
         " FROM passages p JOIN documents d USING (document_id) WHERE p.passage_id = ?",

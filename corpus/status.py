@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpus import withdrawals
 from corpus.catalogue import Catalogue
 
 
@@ -25,7 +26,11 @@ class AuthorityStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Totals over the searchable documents, and each authority's share."""
+    """Totals over the searchable documents, and each authority's share.
+
+    ``withdrawn`` counts the passages and documents that were withdrawn, ``withdrawn_from`` the documents that are
+    blank in their places.
+    """
 
     documents: int
     replaced_documents: int
@@ -35,6 +40,8 @@ class Status:
     passages: int
     first_date: str | None
     last_date: str | None
+    withdrawn: int
+    withdrawn_from: int
     authorities: tuple[AuthorityStatus, ...]
 
 
@@ -64,6 +71,7 @@ def status(catalogue: Catalogue) -> Status:
         "SELECT COALESCE(SUM(NOT current), 0), COALESCE(SUM(current AND partial), 0) FROM documents"
     ).fetchone()
     unreadable = connection.execute("SELECT COUNT(*) FROM sources WHERE problem IS NOT NULL").fetchone()[0]
+    withdrawn, withdrawn_from = withdrawals.count(connection)
     return Status(
         documents=sum(entry.documents for entry in by_authority),
         replaced_documents=replaced,
@@ -73,5 +81,7 @@ def status(catalogue: Catalogue) -> Status:
         passages=sum(entry.passages for entry in by_authority),
         first_date=min((entry.first_date for entry in by_authority if entry.first_date), default=None),
         last_date=max((entry.last_date for entry in by_authority if entry.last_date), default=None),
+        withdrawn=withdrawn,
+        withdrawn_from=withdrawn_from,
         authorities=by_authority,
     )

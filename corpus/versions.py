@@ -39,12 +39,18 @@ def resemblance(first: Iterable[int], second: Iterable[int]) -> float:
 
 def link(connection: sqlite3.Connection, document: Document) -> None:
     """Within a transaction: keep the document's sketch, and let one of its versions be searched."""
-    values = sketch(document.text)
-    connection.execute("DELETE FROM sketches WHERE document_id = ?", (document.document_id,))
-    connection.executemany("INSERT INTO sketches VALUES (?, ?)", [(document.document_id, value) for value in values])
+    values = keep_sketch(connection, document)
     group = _versions(connection, document, values)
     if group:
         settle(connection, [document.document_id, *group])
+
+
+def keep_sketch(connection: sqlite3.Connection, document: Document) -> list[int]:
+    """Within a transaction: keep the sketch of a document's text in place of the one before, and return it."""
+    values = sketch(document.text)
+    connection.execute("DELETE FROM sketches WHERE document_id = ?", (document.document_id,))
+    connection.executemany("INSERT INTO sketches VALUES (?, ?)", [(document.document_id, value) for value in values])
+    return values
 
 
 def _versions(connection: sqlite3.Connection, document: Document, values: list[int]) -> list[str]:

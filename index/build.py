@@ -120,12 +120,14 @@ def update(
     *,
     progress: Callable[[Iterable[tuple[str, str]], int], Iterable[tuple[str, str]]] = lambda texts, _: texts,
     from_scratch: bool = False,
+    recount: bool = False,
 ) -> BuildReport:
     """Bring the indexes up to date with the catalogue, in one step for those who search.
 
     Args:
         progress: wraps the texts to embed (given their number) to show how far the run is.
         from_scratch: make the indexes anew, keeping only vectors that the catalogue holds.
+        recount: count the words for suggestions anew, however few passages have changed.
 
     Raises:
         IndexMismatchError: the index was made with another model or by another version.
@@ -140,7 +142,7 @@ def update(
         embedded = _embed(catalogue, encoder, progress)
         embedding_done = time.perf_counter()
         try:
-            added, removed, repaired = _follow(catalogue, encoder, from_scratch)
+            added, removed, repaired = _follow(catalogue, encoder, from_scratch, recount)
         except Fault as exc:
             raise CatalogueError(catalogue.explained(exc)) from exc
         except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
@@ -152,17 +154,19 @@ def update(
         return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done, repaired)
 
 
-def _follow(catalogue: Catalogue, encoder: Encoder, from_scratch: bool) -> tuple[int, int, str | None]:
+def _follow(
+    catalogue: Catalogue, encoder: Encoder, from_scratch: bool, recount: bool
+) -> tuple[int, int, str | None]:
     """Make the next generation if there is anything new; return the passages added and removed, and any repair."""
     # What the index will refer to must be on the disk before it.
     catalogue.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
     repaired = None
     if not from_scratch:
         try:
-            return *_next(catalogue, encoder, _sound(index_directory(catalogue))), None
+            return *_next(catalogue, encoder, _sound(index_directory(catalogue)), recount), None
         except IndexMismatchError as exc:
             repaired = str(exc)
-    return *_next(catalogue, encoder, None), repaired
+    return *_next(catalogue, encoder, None, recount), repaired
 
 
 def _sound(index: Path) -> Generation | None:
@@ -173,19 +177,19 @@ def _sound(index: Path) -> Generation | None:
     return generation
 
 
-def _next(catalogue: Catalogue, encoder: Encoder, before: Generation | None) -> tuple[int, int]:
+def _next(catalogue: Catalogue, encoder: Encoder, before: Generation | None, recount: bool) -> tuple[int, int]:
     """Make a generation from the one before, or from nothing; return the passages added and removed."""
     earlier = columns.read(before.directory / "columns.npz") if before else None
     current = columns.build(catalogue, earlier)
     rows, index = current.row.tolist(), index_directory(catalogue)
-    if _nothing_new(before, earlier, current) or not (rows or generations.exists(index)):
+    if (_nothing_new(before, earlier, current) and not recount) or not (rows or generations.exists(index)):
         return 0, 0
     dimension = before.meta.dimension if before else encoder.dimension
     stale = set(columns.others(earlier, current.row, current.key).tolist()) if earlier else set[int]()
     new = generations.begin(index, before)
     added, removed = _update_dense(catalogue, encoder.model_id, new / "dense.faiss", dimension, rows, stale)
     _update_lexical(catalogue, new / "lexical", rows, stale)
-    if (added + removed) * WORDS_AGE >= len(rows) or not (new / "words.tsv").exists():
+    if recount or (added + removed) * WORDS_AGE >= len(rows) or not (new / "words.tsv").exists():
         _update_words(catalogue, new / "words.tsv", rows)
     columns.write(current, new / "columns.npz")
     generations.commit(index, new, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)), before)

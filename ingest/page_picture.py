@@ -18,6 +18,7 @@ from threading import Lock
 from corpus.catalogue import Catalogue
 from corpus.errors import NotFoundError, PictureError
 from corpus.model import Document, Page, Source
+from corpus.withdrawals import places
 from ingest.fingerprint import content_of, of_content
 from ingest.page_words import Box, find
 from ingest.page_worker import Sheet, pack_problem, unpack
@@ -63,13 +64,15 @@ def page_picture(
         quote: start and end of the quote in the document's text; what lies on other pages is left out.
 
     Raises:
-        NotFoundError: no such document or page, or no file holds it any more.
+        NotFoundError: no such document or page, no file holds it any more, or a passage of it was withdrawn.
         PictureError: the page cannot be drawn, or not now.
     """
     document = catalogue.document(document_id)
     place = next((each for each in document.pages if each.number == page), None)
     if place is None:
         raise NotFoundError(_no_page(document, page))
+    if any(each.start < place.end and place.start < each.end for each in places(catalogue.connection, document_id)):
+        raise NotFoundError("A passage of this page was withdrawn, so its picture is not shown: read its text instead.")
     sheet = _sheet(catalogue, document_id, page)
     if quote is None:
         return PagePicture(sheet.png, sheet.width, sheet.height)

@@ -26,6 +26,7 @@ from webapp.commands.keeping import backup, check, restore
 from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
+from webapp.commands.withdraw import withdraw
 
 
 class _Group(click.Group):
@@ -161,6 +162,7 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     """Show what is held: authorities, meetings, documents, passages, dates, index size, model."""
     from corpus.register import successors
     from corpus.status import status as count
+    from corpus.withdrawals import named
     from index.build import index_directory
     from index.check import behind
     from index.dense_file import described, in_words
@@ -187,7 +189,8 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     if as_json:
         problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
         vectors = asdict(form) if form else None
-        _print_json({**about, "vectors": vectors, **asdict(held), "problems": problems})
+        withdrawn = [{"id": one.target, "day": one.day, "reason": one.reason} for one in named(catalogue.connection)]
+        _print_json({**about, "vectors": vectors, **asdict(held), "problems": problems, "withdrawals": withdrawn})
         return
     click.echo(f"Data directory: {data}")
     click.echo(
@@ -198,6 +201,8 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         f"{held.partial_documents} documents are partial records, {held.replaced_documents} were replaced by newer "
         f"versions, {held.unreadable_files} files could not be read."
     )
+    if held.withdrawn:
+        click.echo(f"Withdrawn: {held.withdrawn} passages or documents; {held.withdrawn_from} texts are blank for it.")
     click.echo(f"Index: {index_bytes / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
     if generation:
         click.echo(
@@ -282,6 +287,7 @@ main.add_command(_data_option(precedents))
 main.add_command(_data_option(restore))
 main.add_command(_data_option(search))
 main.add_command(_data_option(similar))
+main.add_command(_data_option(withdraw))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from corpus import withdrawals
 from corpus.catalogue import Catalogue
 from corpus.errors import NotFoundError, QueryError
 from corpus.model import Document, Passage
@@ -39,7 +40,7 @@ def page(document_id: str) -> Response:
         passage=passage,
         lost=lost,
         part=part,
-        blocks=blocks(found, passage, part),
+        blocks=blocks(found, passage, part, withdrawals.places(catalogue.connection, document_id)),
         items=items_listed(found, part),
         records=records_of(found, part),
         motions=motions_in(found, passage) if passage else [],
@@ -60,12 +61,11 @@ def page(document_id: str) -> Response:
 @blueprint.get("/passage/<passage_id>")
 def passage(passage_id: str) -> Response:
     """Lead to a passage in its document, wherever that stands by now: the address to keep."""
-    row = (
-        holdings()
-        .catalogue()
-        .connection.execute("SELECT document_id FROM passages WHERE passage_id = ?", (passage_id,))
-        .fetchone()
-    )
+    connection = holdings().catalogue().connection
+    row = connection.execute("SELECT document_id FROM passages WHERE passage_id = ?", (passage_id,)).fetchone()
+    withdrawn = withdrawals.tombstones(connection, [passage_id]) if row is None else []
+    if withdrawn:
+        return error(410, f"{withdrawn[0].notice.rstrip('.')}.")
     if row is None:
         return error(
             404,

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from corpus.errors import QueryError
 from corpus.model import AgendaItem, Attendee, Document, Motion, Page, Passage
+from corpus.withdrawals import Place
 from index.citation import address
 
 PART = 100_000  # characters of a part; the last may have half as many again
@@ -97,7 +98,8 @@ class Run:
 class Block:
     """A paragraph or item heading: its text in runs, the white space after it, and what begins with it.
 
-    ``item`` counts the document's items from 1; ``motions`` are those moved in it whose outcome is known.
+    ``item`` counts the document's items from 1; ``motions`` are those moved in it whose outcome is known;
+    ``withdrawn`` says of what is blank in it when it was withdrawn, and why.
     """
 
     runs: tuple[Run, ...]
@@ -106,9 +108,12 @@ class Block:
     item: int | None = None
     heading: bool = False
     motions: tuple[Motion, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
 
-def blocks(document: Document, passage: Passage | None, part: Part | None = None) -> list[Block]:
+def blocks(
+    document: Document, passage: Passage | None, part: Part | None = None, blank: Sequence[Place] = ()
+) -> list[Block]:
     """Cut the stored text, or a part of it, into blocks, which joined are that text to the character."""
     text, shown = document.text, part or Part(1, 0, len(document.text), (0,))
     pages: dict[int, tuple[Page, ...]] = {}
@@ -126,7 +131,8 @@ def blocks(document: Document, passage: Passage | None, part: Part | None = None
         words_end = start + len(text[start:end].rstrip())
         runs = _runs(text, start, (words_end, end), marks)
         heading, moved = start in headings, _moved(marks.motions, start, end)
-        found.append(Block(runs, text[words_end:end], pages.get(start, ()), items.get(start), heading, moved))
+        notices = tuple(dict.fromkeys(place.notice for place in blank if start <= max(place.start, shown.start) < end))
+        found.append(Block(runs, text[words_end:end], pages.get(start, ()), items.get(start), heading, moved, notices))
     return found
 
 
