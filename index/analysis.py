@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     rf"""
     (?=[\w£]) (?: (?=[\d£]) (?:
       (?<![\d/.-])(?P<years>(?:19|20)\d\d\ ?[-‑–/]\ ?(?:(?:19|20)\d\d|\d\d))(?![-/.]?\d)
-    | £\ ?(?P<pounds>\d[\d,]*(?:\.\d+)?)(?:\ ?(?P<scale>million|billion|thousand|bn|m|k)\b)?
+    | £\ ?(?P<pounds>\d[\d,]*(?:\.\d+)?)(?:\ ?(?P<scale>(?ai:million|billion|thousand|bn|m|k))\b)?
     | (?<![\d.])(?P<count>\d+(?:\.\d+)?)\ ?(?P<many>million|billion|bn|(?<=\.\d)m|(?<=\.\d\d)m)\b
     | (?<![\d.,])(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+\.\d+)(?![.,]?\d)
     ) | (?<![\w'’])(?: (?=[a-z][.\s&])(?:

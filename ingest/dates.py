@@ -13,7 +13,7 @@ _ENGLISH = "january february march april may june july august september october 
 _WELSH = "ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr".split()
 _MONTHS = {name[: max(3, len(name))]: number for names in (_ENGLISH, _WELSH) for number, name in enumerate(names, 1)}
 _MONTHS |= {name[:3]: number for number, name in enumerate(_ENGLISH, 1)} | {"sept": 9}
-_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAMES = f"(?ai:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"  # a: without case, a long s is no s
 _ORDINAL = r"(?:\s?(?:st|nd|rd|th|™|ain|af|fed|eg|ydd|il))?"
 _DATE = re.compile(
     rf"""

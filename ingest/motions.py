@@ -44,11 +44,12 @@ _ENDS: dict[str, Outcome] = {
 }  # fmt: skip
 _NAMED_OUTCOME = re.compile(
     r"\b(?P<what>(?:substantive\s+)?motion|amendment|proposal|proposition)\b(?P<between>[^.;:]{0,110}?)"
-    r"\b(?P<end>not\s+carried|not\s+seconded|carried|lost|defeated|rejected|fell|failed|withdrawn|passed|no\s+seconder)\b",
+    r"\b(?P<end>(?ai:not)\s+(?ai:carried|seconded)|(?ai:no)\s+(?ai:seconder)"
+    r"|(?ai:carried|lost|defeated|rejected|fell|failed|withdrawn|passed))\b",
     re.IGNORECASE,
 )
 _BARE_OUTCOME = re.compile(
-    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:|]\s*|^\s*)(?P<end>carried|lost|defeated|withdrawn)\b"
+    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:|]\s*|^\s*)(?P<end>(?ai:carried|lost|defeated|withdrawn))\b"
     r"(?!\s+out\b)",
     re.I | re.M,
 )

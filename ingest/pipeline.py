@@ -141,7 +141,7 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
                 raise ReadError(known.problem)
             return "unchanged", 0
         reading = work.reading.result()
-        document = build(reading, candidate, measure)
+        document = _built(reading, candidate, measure)
         if not document.passages:
             raise EmptyDocumentError("holds no words: open it to see what it is, or download it again")
     except ReadError as exc:
@@ -157,6 +157,16 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
     if known and known.document_id:
         return "updated", added
     return ("duplicate" if before else "new"), added
+
+
+def _built(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Document:
+    try:
+        return build(reading, candidate, measure)
+    except Exception as exc:  # a fault of ours costs one file, not the run
+        reason = (str(exc).splitlines() or [""])[0][:80]
+        raise ReadError(
+            f"cannot be understood ({type(exc).__name__}: {reason}): report it, and ingest another copy"
+        ) from exc
 
 
 def build(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Document:

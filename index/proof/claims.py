@@ -37,7 +37,7 @@ _FIGURE = re.compile(
     | (?P<month>{_MONTH}),?\s+(?P<year>(?:19|20)\d\d)\b
     | (?P<hour>\d{{1,2}})(?:[.:](?P<minute>\d\d))?\s?(?P<half>[ap])\.?\s?m\b\.?
     | (?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)\b
-    | (?P<sign>[£€$])\s?(?P<sum>{_DIGITS})(?:\s?(?P<scale>(?i:million|billion|thousand|bn|m|k))\b)?
+    | (?P<sign>[£€$])\s?(?P<sum>{_DIGITS})(?:\s?(?P<scale>(?ai:million|billion|thousand|bn|m|k))\b)?
     | (?P<nth>\d+)(?i:st|nd|rd|th)\b
     | (?P<ordinal>(?i:{"|".join(_ORDINALS)}))\b
     | (?P<code>[A-Za-z]+[-/.]?\d[\w/-]*|\d+/[\w/]*[A-Za-z][\w/]*)

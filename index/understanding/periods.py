@@ -19,7 +19,7 @@ _NUMBERS = {
 } | {"couple of": 2, "eighteen": 18}
 
 _YEAR = r"(?:19|20)\d\d"
-_NAME = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_NAME = r"(?ai:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_NAME},?\s+{_YEAR}|\d{{1,2}}/\d{{1,2}}/{_YEAR}|{_YEAR}-\d\d-\d\d)"
 _POINT = rf"(?:{_DAY}|{_NAME},?\s+{_YEAR}|{_YEAR}-(?:0[1-9]|1[0-2])(?![\d-])|{_YEAR})"
 # What shows that the period before it says of a thing what it is, not when a meeting was.
@@ -30,7 +30,7 @@ _NOT_WHEN = r"""(?![\w£%]|[-–/'’.]\w|['’]|\s*(?:,|and|or|&|to|-|–)\s*(?
     programmes?|schemes?|elections?|referendum|census|accounts?|estimates?|targets?|vision|framework|review|report|
     local|edition|version|homes|houses|dwellings|people|residents|households|words|metres|hectares|properties|
     pupils|children|places|jobs|of)\b)"""
-_COUNT = rf"(?:\d{{1,2}}|{'|'.join(_NUMBERS)})".replace(" ", r"\s+")
+_COUNT = rf"(?:\d{{1,2}}|(?ai:{'|'.join(_NUMBERS)}))".replace(" ", r"(?u:\s+)")
 
 _TYPED = re.compile(
     rf"""(?:(?P<iso>{_YEAR})-(?P<m>\d\d?)-(?P<d>\d\d?)
@@ -55,8 +55,9 @@ _IN_QUESTION = re.compile(
         |{_YEAR}(?:\s*(?:,|,?\s(?:and|or|&)\s)\s*{_YEAR})*))
     | (?:meetings?|minutes)\s+(?P<dated>(?:held\s+)?(?:on|of)\s+(?:the\s+)?(?P<d1>{_DAY}))
     | (?P<rolling>(?:(?:in|over|during|within|for|from)\s+)?(?:the\s+|these\s+)?(?:last|past|previous)\s+
-        (?:(?P<n>{_COUNT})\s+)?(?P<unit>years?|months?|weeks?|days?))
-    | (?P<named>(?:(?:since|earlier|later|during|in|so\s+far)\s+)?(?P<which>this|last)\s+(?P<span>year|month))
+        (?:(?P<n>{_COUNT})\s+)?(?P<unit>(?ai:years?|months?|weeks?|days?)))
+    | (?P<named>(?:(?:since|earlier|later|during|in|so\s+far)\s+)?
+        (?P<which>(?ai:this|last))\s+(?P<span>(?ai:year|month)))
     ){_NOT_WHEN}""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -30,7 +30,7 @@ Field = Literal["authority", "committee", "kind", "from", "to"]
 
 _OPERATOR = re.compile(
     r"""
-      (?<![^\s(,;])(?P<minus>-?)(?P<field>authority|committee|kind|from|to):
+      (?<![^\s(,;])(?P<minus>-?)(?P<field>(?ai:authority|committee|kind|from|to)):
         (?:["“](?P<quoted>[^"“”]*)["”]|(?P<bare>[^\s"“”]+))?
     | (?<![^\s(,;])also:(?:["“](?P<also_phrase>[^"“”]*)["”]|(?P<also_word>[^\s"“”]+))
     | (?<![^\s(])-(?:["“](?P<not_phrase>[^"“”]*)["”]|(?P<not_word>[^\W\d_][^\s"“”]*))

@@ -197,7 +197,10 @@ class ModernGov:
 
     def _with_document(self, meeting: Meeting, files: list[File], linked: tuple[str, str]) -> Gathered:
         href, title = linked
-        url = urljoin(f"{self.desk.base}/", quote(href, safe="/:?=&%#+,;@!$'()*~[]"))
+        try:
+            url = urljoin(f"{self.desk.base}/", quote(href, safe="/:?=&%#+,;@!$'()*~[]"))
+        except ValueError as exc:
+            raise FetchError(meeting.url, "links to minutes at an address that is none") from exc
         answer = self.desk.web.get(url)
         minutes: Minutes = "draft" if _DRAFT.search(title) else "final"
         name = f"g{meeting.meeting_id}-minutes{document_ending(answer)}"

@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 _IGNORED = {"script", "style", "noscript", "template"}
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of words, white space folded; ``href`` is its address as written where it is a link."""
+    """A stretch of words, white space folded; ``href`` is its address as written where it is a link to one."""
 
     words: str
     href: str | None = None
@@ -33,7 +34,7 @@ class _Pieces(HTMLParser):
         self.ignored += tag in _IGNORED
         if tag == "a":
             self.cut()
-            self.href = dict(attrs).get("href")
+            self.href = _address(dict(attrs).get("href"))
         elif not self.href:
             self.cut()
 
@@ -46,6 +47,15 @@ class _Pieces(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.ignored:
             self.words.append(data)
+
+
+def _address(href: str | None) -> str | None:
+    """Return an address, None where it is none ("http://[")."""
+    try:
+        urlsplit(href or "")
+    except ValueError:
+        return None
+    return href
 
 
 def pieces_of(text: str) -> list[Piece]:

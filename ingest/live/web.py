@@ -145,6 +145,7 @@ class Web:
         """
         began = url
         for _ in range(MOST_REDIRECTS + 1):
+            self._host(url)
             if urlsplit(url).netloc in self._moved_to_https:
                 url = re.sub("^http:", "https:", url)
             self._check_allowed(url)
@@ -283,7 +284,10 @@ def _body(url: str, response: httpx2.Response, max_bytes: int, cut: bool) -> byt
 def _redirected(url: str, location: str) -> str:
     if not location:
         raise FetchError(url, "redirects to nowhere")
-    target = urljoin(url, location)
+    try:
+        target = urljoin(url, location)
+    except ValueError as exc:
+        raise FetchError(url, "redirects to an address that is none") from exc
     if url.startswith("https:") and not target.startswith("https:"):
         raise Refused(url, f"redirects from https to {target}")
     return target
