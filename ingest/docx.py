@@ -38,10 +38,11 @@ def read(data: bytes) -> Reading:
     lines: list[str] = []
     marks: list[Mark] = []
     length = 0
+    headings: dict[str | None, bool] = {}
     for block in blocks:
         if isinstance(block, Paragraph):
             words = tidy(block.text)
-            if words.strip() and (block.style is not None and (block.style.name or "").startswith("Heading")):
+            if words.strip() and _is_heading(block, headings):
                 marks.append(Mark(length, words.strip()))
         else:
             words = _rows(block)
@@ -67,6 +68,14 @@ def write(title: str, paragraphs: Iterable[tuple[Style, str]]) -> bytes:
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
+
+
+def _is_heading(paragraph: Paragraph, known: dict[str | None, bool]) -> bool:
+    """Tell whether a paragraph has a style of headings; ``known`` keeps what is told, as each look-up takes long."""
+    style = paragraph._p.style
+    if style not in known:
+        known[style] = paragraph.style is not None and (paragraph.style.name or "").startswith("Heading")
+    return known[style]
 
 
 def _rows(table: Table) -> str:
