@@ -55,6 +55,14 @@ _XML = (
     "</agendaitemtitle><minutesnonemptyhtmlbody>&lt;p&gt;Emptied.&lt;/p&gt;</minutesnonemptyhtmlbody></agendaitem>"
     "<linkeddoc><title>Printed minutes</title><url>http://council.example/a.pdf</url></linkeddoc></meeting>"
 )
+FOUND = (  # each of these once broke what is promised
+    ("text", "Oxwold District Council\nMinutes of the meeting held on 3 Auguſt 2020\nThe motion was loſt.\n".encode()),
+    ("printed", b"Moved by Cllr Fern " + b"R" * 110 + b"ee V\n"),
+    ("site", b"<a href='http://[/minutes.pdf'>Minutes 3 May 2026</a> mgContent"),
+    ("site", b"mgContent <a href='http://[/mgCommitteeDetails.aspx?ID=1'>Cabinet</a>"),
+    ("dates", "3 Auguſt 2020; bins in the last ſix months".encode()),
+    ("question", "kınd:motion bins of £4 mıllion in the last ſix months".encode()),
+)
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "text": (_MINUTES.encode(), _MINUTES.encode("utf-16")),
     "page": (_PAGE.encode(),),

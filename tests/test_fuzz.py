@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz_inputs import FRAGMENTS, SEEDS
+from tests.fuzz_inputs import FOUND, FRAGMENTS, SEEDS
 from tests.fuzz_targets import TARGETS, run
 
 TRIES = int(os.environ.get("MINUTEBOOK_FUZZ") or 0)
@@ -55,3 +55,9 @@ def test_no_input_breaks_what_is_promised(target: str) -> None:
         run(TARGETS[target], data)
 
     tried()
+
+
+@pytest.mark.parametrize(("target", "data"), FOUND)
+def test_what_was_found_does_not_come_back(target: str, data: bytes) -> None:
+    """Long s and dotless i are equal to other letters without case; names of capitals; links that are none."""
+    run(TARGETS[target], data)

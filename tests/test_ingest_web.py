@@ -7,6 +7,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -305,6 +306,22 @@ def test_unusual_port_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch
 def test_other_addresses_are_refused(client: Client, url: str) -> None:
     """Only plain web addresses are asked."""
     assert reason(client(), url, Refused) == "is not a plain http or https address"
+
+
+@pytest.mark.parametrize("target", ["http://[/", "http://council.example\u2100/"])
+def test_redirect_to_an_address_that_is_none_is_a_failure(site: CouncilSite, client: Client, target: str) -> None:
+    """A site that sends nonsense costs its own answer only."""
+    site.faults["mgList"] = answers(302, Location=target.encode().decode("latin-1"))
+    assert reason(client(), f"{site.url}/mgListCommittees.aspx")
+
+
+@pytest.mark.parametrize("path", ["/x\r\nX-Injected: 1", "/x HTTP/1.1\r\nHost: evil\r\n\r\n"])
+def test_no_address_adds_a_header(site: CouncilSite, client: Client, path: str) -> None:
+    """Line ends in an address are refused or stay inside the request line."""
+    with suppress(FetchError):
+        client().get(f"{site.url}{path}")
+    assert all("\r" not in asked and "\n" not in asked for asked, _ in site.asked)
+    assert len([asked for asked, _ in site.asked if asked != "/robots.txt"]) <= 1
 
 
 def test_redirects_are_followed(site: CouncilSite, client: Client) -> None:
