@@ -154,9 +154,7 @@ def update(
         return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done, repaired)
 
 
-def _follow(
-    catalogue: Catalogue, encoder: Encoder, from_scratch: bool, recount: bool
-) -> tuple[int, int, str | None]:
+def _follow(catalogue: Catalogue, encoder: Encoder, from_scratch: bool, recount: bool) -> tuple[int, int, str | None]:
     """Make the next generation if there is anything new; return the passages added and removed, and any repair."""
     # What the index will refer to must be on the disk before it.
     catalogue.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

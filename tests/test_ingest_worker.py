@@ -147,7 +147,7 @@ def test_ocr_extends_the_time_page_by_page(folder: Path, monkeypatch: pytest.Mon
     program.write_text(program.read_text().replace("0.7", "30"))
     with (
         Pool(1, Limits(seconds=0.5, seconds_a_page_of_ocr=5, most_seconds=1.5)) as pool,
-        pytest.raises(ReadError, match=r"took longer than [12] s: split it"),
+        pytest.raises(ReadError, match=r"took longer than [0-2] s: split it"),
     ):
         pool.read(scan).result()
     time.sleep(0.1)

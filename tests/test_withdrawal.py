@@ -247,6 +247,13 @@ def test_status_counts_what_was_withdrawn(held: Held) -> None:
     assert "Withdrawn: 1 passages or documents; 1 texts are blank" in run("--data", held.data, "status").stdout
 
 
+def test_a_blank_text_is_no_damage(held: Held) -> None:
+    """This test ensures that 'check' does not take what was withdrawn for a fault."""
+    held.withdraw(held.passage("Quillfeather"))
+    result = run("--data", held.data, "check")
+    assert result.exit_code == 0, result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
