@@ -14,6 +14,7 @@
     ├── LanguageModelError          a language model gave no usable answer; the minutes' own words stand
     ├── IndexMismatchError          the index on disk was built by another format or model
     │   └── IndexDamagedError       it is not what was written; it can be made again from the catalogue
+    ├── EngineError                 the engine that holds the vectors gives no usable answer
     ├── SettingError                a setting makes no sense
     └── QueryError                  a question or filter cannot be understood
 
@@ -104,6 +105,12 @@ class IndexMismatchError(MinutebookError):
 
 class IndexDamagedError(IndexMismatchError):
     """The index on disk is not what was written; nothing is lost, as it can be made again from the catalogue."""
+
+
+class EngineError(MinutebookError):
+    """The engine that holds the vectors is not reached, is too slow, or refuses; what is stored here is whole."""
+
+    http_status = 503
 
 
 class SettingError(MinutebookError):

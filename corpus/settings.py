@@ -36,6 +36,12 @@ SETTINGS = (
         "Cross-encoder that reads the best 30 passages again: a model hub name, or a folder holding a model.",
     ),
     Setting(
+        "MINUTEBOOK_ENGINE",
+        "",
+        "Where the vectors are: milvus://host:port, milvus+tls://user:password@host:port, or milvus+lite:///path/file.db"
+        " for a trial. Without it, in the data directory.",
+    ),
+    Setting(
         "MINUTEBOOK_THESAURUS",
         "",
         "CSV file of your own terms, in the form of the thesaurus that comes with it, that adds to it or overrules it.",

@@ -18,7 +18,7 @@ from corpus.catalogue import Catalogue
 from corpus.connecting import Fault
 from corpus.errors import CatalogueError, IndexDamagedError, IndexMismatchError
 from corpus.locking import alone
-from index import columns, generations
+from index import columns, engine, generations
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.encoder import Encoder
@@ -87,14 +87,17 @@ def check_model(directory: Path, model: str) -> Generation | None:
     return generation
 
 
-def check_before(catalogue: Catalogue, encoder: Encoder) -> None:
+def check_before(catalogue: Catalogue, encoder: Encoder, where: str = "") -> None:
     """See that the index can be updated with this model, before anything is read; a damaged one will be made anew.
 
     Raises:
-        IndexMismatchError: it was made with another model or by another version.
+        IndexMismatchError: it was made with another model or by another version, or its vectors are not where they
+            are looked for (see ``engine``).
     """
     with suppress(IndexDamagedError):
-        check_model(index_directory(catalogue), encoder.model_id)
+        generation = check_model(index_directory(catalogue), encoder.model_id)
+        if generation:
+            engine.check(generation.directory, where)
 
 
 def lag(catalogue: Catalogue) -> Lag:
@@ -118,6 +121,7 @@ def update(
     catalogue: Catalogue,
     encoder: Encoder,
     *,
+    where: str = "",
     progress: Callable[[Iterable[tuple[str, str]], int], Iterable[tuple[str, str]]] = lambda texts, _: texts,
     from_scratch: bool = False,
     recount: bool = False,
@@ -125,24 +129,26 @@ def update(
     """Bring the indexes up to date with the catalogue, in one step for those who search.
 
     Args:
+        where: the engine that the vectors are in; "" for the data directory.
         progress: wraps the texts to embed (given their number) to show how far the run is.
         from_scratch: make the indexes anew, keeping only vectors that the catalogue holds.
         recount: count the words for suggestions anew, however few passages have changed.
 
     Raises:
-        IndexMismatchError: the index was made with another model or by another version.
+        IndexMismatchError: the index was made with another model or by another version, or is elsewhere.
+        EngineError: the engine is not reached; the index before stays in use.
         CatalogueError: another process is at work for long, or the disk is full; the index before stays in use.
     """
     with alone(catalogue.directory, "update of the index", WAIT):
         if not from_scratch:
-            check_before(catalogue, encoder)
+            check_before(catalogue, encoder, where)
         began = time.perf_counter()
         if from_scratch:
             catalogue.forget_faulty_vectors(encoder.model_id)
         embedded = _embed(catalogue, encoder, progress)
         embedding_done = time.perf_counter()
         try:
-            added, removed, repaired = _follow(catalogue, encoder, from_scratch, recount)
+            added, removed, repaired = _follow(catalogue, encoder, where, from_scratch, recount)
         except Fault as exc:
             raise CatalogueError(catalogue.explained(exc)) from exc
         except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
@@ -154,17 +160,19 @@ def update(
         return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done, repaired)
 
 
-def _follow(catalogue: Catalogue, encoder: Encoder, from_scratch: bool, recount: bool) -> tuple[int, int, str | None]:
+def _follow(
+    catalogue: Catalogue, encoder: Encoder, where: str, from_scratch: bool, recount: bool
+) -> tuple[int, int, str | None]:
     """Make the next generation if there is anything new; return the passages added and removed, and any repair."""
     # What the index will refer to must be on the disk before it.
     catalogue.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
     repaired = None
     if not from_scratch:
         try:
-            return *_next(catalogue, encoder, _sound(index_directory(catalogue)), recount), None
+            return *_next(catalogue, encoder, where, _sound(index_directory(catalogue)), recount), None
         except IndexMismatchError as exc:
             repaired = str(exc)
-    return *_next(catalogue, encoder, None, recount), repaired
+    return *_next(catalogue, encoder, where, None, recount), repaired
 
 
 def _sound(index: Path) -> Generation | None:
@@ -175,29 +183,41 @@ def _sound(index: Path) -> Generation | None:
     return generation
 
 
-def _next(catalogue: Catalogue, encoder: Encoder, before: Generation | None, recount: bool) -> tuple[int, int]:
+def _next(
+    catalogue: Catalogue, encoder: Encoder, where: str, before: Generation | None, recount: bool
+) -> tuple[int, int]:
     """Make a generation from the one before, or from nothing; return the passages added and removed."""
     earlier = columns.read(before.directory / "columns.npz") if before else None
     current = columns.build(catalogue, earlier)
     rows, index = current.row.tolist(), index_directory(catalogue)
-    if (_nothing_new(before, earlier, current) and not recount) or not (rows or generations.exists(index)):
+    same = not recount and _nothing_new(before, earlier, current, where)
+    if same or not (rows or generations.exists(index)):
         return 0, 0
     dimension = before.meta.dimension if before else encoder.dimension
     stale = set(columns.others(earlier, current.row, current.key).tolist()) if earlier else set[int]()
     new = generations.begin(index, before)
-    added, removed = _update_dense(catalogue, encoder.model_id, new / "dense.faiss", dimension, rows, stale)
+    if where:
+        source = engine.Source(catalogue, encoder.model_id, dimension)
+        follows = (before.directory, earlier) if before and earlier else None
+        added, removed = engine.follow(source, where, new, follows, current)
+    else:
+        (new / engine.FILE).unlink(missing_ok=True)
+        added, removed = _update_dense(catalogue, encoder.model_id, new / engine.EMBEDDED, dimension, rows, stale)
     _update_lexical(catalogue, new / "lexical", rows, stale)
     if recount or (added + removed) * WORDS_AGE >= len(rows) or not (new / "words.tsv").exists():
         _update_words(catalogue, new / "words.tsv", rows)
     columns.write(current, new / "columns.npz")
     generations.commit(index, new, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)), before)
+    if where:
+        engine.prune(catalogue, where, new, current)
     return added, removed
 
 
-def _nothing_new(before: Generation | None, earlier: Columns | None, current: Columns) -> bool:
+def _nothing_new(before: Generation | None, earlier: Columns | None, current: Columns, where: str) -> bool:
     if before is None or earlier is None or before.meta.format != FORMAT or before.meta.passages != len(current):
         return False
-    return bool(np.array_equal(earlier.row, current.row) and np.array_equal(earlier.key, current.key))
+    same = np.array_equal(earlier.row, current.row) and np.array_equal(earlier.key, current.key)
+    return bool(same) and (not where or engine.whole(before.directory, where, current))
 
 
 def _embed(

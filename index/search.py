@@ -18,13 +18,12 @@ from corpus.catalogue import Catalogue, embedded_text
 from corpus.errors import IndexDamagedError, IndexMismatchError, QueryError
 from corpus.filters import Filters, resolve
 from index import columns as columns_of
-from index import confidence, dated, duplicates, facets, fusion, generations, hits, ranking
+from index import confidence, dated, duplicates, engine, facets, fusion, generations, hits, ranking
 from index import spread as spreading
 from index.analysis import phrase_terms, terms
 from index.boilerplate import asks_for
 from index.build import check_model, index_directory
 from index.columns import Columns
-from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.hits import Hit
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
@@ -81,7 +80,7 @@ class _Opened:
 
     stamp: str
     columns: Columns
-    dense: DenseIndex
+    dense: engine.Dense
     lexical: LexicalIndex
     speller: suggest.Speller
 
@@ -95,20 +94,24 @@ class Searcher:
         encoder: Encoder,
         thesaurus: Thesaurus | None = None,
         reranker: Reranker | None = None,
+        where: str = "",
     ) -> None:
         """Open the indexes of a catalogue.
 
         Args:
             thesaurus: what queries are widened by; the one that comes with Minutebook without it.
             reranker: reads the best passages again; without it their first order stands.
+            where: the engine that the vectors are in; "" for the data directory.
 
         Raises:
-            IndexMismatchError: there is no index yet, or it is damaged or of another model.
+            IndexMismatchError: there is no index yet, or it is damaged, of another model or elsewhere.
+            EngineError: the engine is not reached.
         """
         self.catalogue = catalogue
         self.encoder = encoder
         self._thesaurus = thesaurus or expansion.load()
         self._reranker = reranker
+        self._where = where
         self._directory = index_directory(catalogue)
         self._encoded = lru_cache(maxsize=64)(lambda text: encoder.encode_queries([text])[0])
         self._opened = self._open()
@@ -129,9 +132,9 @@ class Searcher:
             raise IndexMismatchError("There is no index yet: run 'minutebook ingest PATH', or 'minutebook rebuild'.")
         generations.check_sizes(generation)
         directory = generation.directory
-        dense = DenseIndex.read(directory / "dense.faiss", mapped=True)
-        lexical = LexicalIndex(directory / "lexical")
         columns = columns_of.read(directory / "columns.npz")
+        dense = engine.opened(directory, self._where, columns)
+        lexical = LexicalIndex(directory / "lexical")
         if not len(columns) == len(dense) == len(lexical) == generation.meta.passages:
             raise IndexDamagedError("The parts of the index do not belong together: run 'minutebook rebuild'.")
         speller = suggest.read(directory / "words.tsv")
@@ -238,10 +241,12 @@ class Searcher:
 
     def near(self, vector: NDArray[np.float32], depth: int, filters: Filters) -> dict[int, float]:
         """Return the cosines of the ``depth`` passages nearest to a unit vector, by row."""
-        return self._near(vector, depth, self._allowed(filters, LexicalQuery()))
+        return self._near(vector, depth, self._allowed(filters, LexicalQuery()), filters)
 
-    def _near(self, vector: NDArray[np.float32], depth: int, only: NDArray[np.int64] | None) -> dict[int, float]:
-        rows, cosines = self._opened.dense.search(vector, depth, only)
+    def _near(
+        self, vector: NDArray[np.float32], depth: int, only: NDArray[np.int64] | None, filters: Filters
+    ) -> dict[int, float]:
+        rows, cosines = engine.nearest(self._opened.dense, vector, depth, only, filters)
         return dict(zip(rows.tolist(), cosines.tolist(), strict=True))
 
     def _allowed(self, filters: Filters, query: LexicalQuery) -> NDArray[np.int64] | None:
@@ -263,7 +268,7 @@ class Searcher:
         rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
         lexical = dict(zip(rows, scores, strict=True))
         vector = self.encoded(asked.understood.text)
-        dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical))
+        dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical), asked.filters)
         combined = ranking.combine(opened.columns, lexical, dense, formal=asks_for(asked.understood.text))
         needed = confidence.floor(bool(asked.lexical.groups), opened.lexical.holds_any(terms(asked.understood.text)))
         kept = {row: score for row, score in combined.items() if row in lexical or dense[row] >= needed}

@@ -23,6 +23,7 @@ from webapp.commands.compare import compare
 from webapp.commands.evaluate import evaluate
 from webapp.commands.fetch import coverage_json, fetch, print_coverage
 from webapp.commands.keeping import backup, check, restore
+from webapp.commands.migrate import migrate
 from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
@@ -111,10 +112,10 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
     sources.find(paths, authority)  # nothing is created for a path that does not exist
     catalogue = Catalogue(data, create=True)
-    check_before(catalogue, encoder)
+    check_before(catalogue, encoder, setting("MINUTEBOOK_ENGINE"))
     with alone(data, "ingest"):
         report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
-        built = update(catalogue, encoder, progress=_embedding_bar)
+        built = update(catalogue, encoder, where=setting("MINUTEBOOK_ENGINE"), progress=_embedding_bar)
     if as_json:
         _print_json({**asdict(report), **asdict(built)})
         return
@@ -243,7 +244,7 @@ def remove(data: Path, targets: tuple[str, ...], yes: bool) -> None:
     with alone(data, "remove"):
         forgotten = catalogue.remove(locations)
         forget_pictures(catalogue)
-        update(catalogue, Encoder(setting("MINUTEBOOK_MODEL")))
+        update(catalogue, Encoder(setting("MINUTEBOOK_MODEL")), where=setting("MINUTEBOOK_ENGINE"))
     click.echo(f"{len(locations)} files and {forgotten} documents forgotten.")
 
 
@@ -255,7 +256,13 @@ def rebuild(data: Path) -> None:
     from index.build import update
     from index.encoder import Encoder
 
-    built = update(Catalogue(data), Encoder(setting("MINUTEBOOK_MODEL")), progress=_embedding_bar, from_scratch=True)
+    built = update(
+        Catalogue(data),
+        Encoder(setting("MINUTEBOOK_MODEL")),
+        where=setting("MINUTEBOOK_ENGINE"),
+        progress=_embedding_bar,
+        from_scratch=True,
+    )
     click.echo(
         f"{built.added:,} passages indexed in {built.seconds_indexing:.1f} s, {built.embedded:,} texts embedded in "
         f"{built.seconds_embedding:.1f} s."
@@ -283,6 +290,7 @@ main.add_command(_data_option(compare))
 main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
 main.add_command(_data_option(mcp))
+main.add_command(_data_option(migrate))
 main.add_command(_data_option(precedents))
 main.add_command(_data_option(restore))
 main.add_command(_data_option(search))

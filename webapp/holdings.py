@@ -91,4 +91,5 @@ def open_searcher(catalogue: Catalogue, encoder: Encoder | None = None) -> Searc
         encoder or Encoder(setting("MINUTEBOOK_MODEL")),
         expansion.load(Path(own)) if own else None,
         CrossEncoder(reranker) if reranker else None,
+        setting("MINUTEBOOK_ENGINE"),
     )

@@ -88,7 +88,7 @@ def _ingest(catalogue: Catalogue, folders: Sequence[Path]) -> dict[str, Any] | N
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
     with alone(catalogue.directory, "fetch", WAIT):
         report = pipeline.ingest(folders, catalogue, encoder, progress=lambda items: _bar(items, "files to read"))
-        built = update(catalogue, encoder, progress=_embedding)
+        built = update(catalogue, encoder, where=setting("MINUTEBOOK_ENGINE"), progress=_embedding)
     return {**asdict(report), **asdict(built)}
 
 

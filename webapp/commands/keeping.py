@@ -69,5 +69,5 @@ def restore(data: Path, file: Path, force: bool) -> None:
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
     manifest = put_in_place(file, data, force=force)
     click.echo(printable(f"{len(manifest.parts):,} files restored to {data}."))
-    built = update(Catalogue(data), encoder, from_scratch=True)
+    built = update(Catalogue(data), encoder, where=setting("MINUTEBOOK_ENGINE"), from_scratch=True)
     click.echo(f"{built.added:,} passages indexed, {built.embedded:,} texts embedded.")

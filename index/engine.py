@@ -1,0 +1,240 @@
+"""Where the vectors of a generation are: in a file beside it (``dense``), or in an engine elsewhere (``milvus``).
+
+A generation whose vectors are elsewhere holds ``engine.json`` in place of ``dense.faiss``: the collection they are in,
+and a time of the engine by which they were all there. A collection only gains entries before a generation is
+committed and only loses them after it, and readers know their own (see ``entries``): whatever the moment at which an
+update is killed, they find what is theirs and nothing else, and the next update puts the rest right.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.catalogue import Catalogue
+from corpus.errors import EngineError, IndexDamagedError, IndexMismatchError
+from corpus.filters import Filters
+from index import milvus
+from index.columns import Columns
+from index.dense import DenseIndex
+from index.engine_index import EngineIndex
+from index.entries import Entries, Numbers, entries, rows_of
+from index.milvus import Server
+
+FILE, EMBEDDED = "engine.json", "dense.faiss"
+_IDENTITY = "engine.id"
+
+
+Dense = DenseIndex | EngineIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a generation has its vectors: a collection, and the engine's time when they were all there."""
+
+    collection: str
+    since: int
+
+
+def place(directory: Path) -> Place | None:
+    """Return where the vectors of a generation are; None where they are in its own file.
+
+    Raises:
+        IndexDamagedError: what says so is damaged.
+    """
+    try:
+        values = json.loads((directory / FILE).read_text(encoding="utf-8"))
+        return Place(str(values["collection"]), int(values["since"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise IndexDamagedError(f"The index {directory / FILE} is damaged: run 'minutebook rebuild'.") from exc
+
+
+def check(directory: Path, engine: str) -> None:
+    """See that the vectors of a generation are where the setting says.
+
+    Raises:
+        IndexMismatchError: they are not.
+    """
+    elsewhere = place(directory) is not None
+    if engine and not elsewhere:
+        raise IndexMismatchError(
+            "The vectors are in the data directory, and MINUTEBOOK_ENGINE names an engine: run 'minutebook migrate' to"
+            " move them there, or unset it."
+        )
+    if elsewhere and not engine:
+        raise IndexMismatchError(
+            "The vectors are in an engine: set MINUTEBOOK_ENGINE to where it is, or run 'minutebook migrate --to"
+            " embedded' to have them in the data directory."
+        )
+
+
+def opened(directory: Path, engine: str, columns: Columns) -> Dense:
+    """Return the vector index of a generation, to search.
+
+    Raises:
+        IndexMismatchError: it is not where the setting says, or not whole.
+        EngineError: the engine is not reached.
+    """
+    check(directory, engine)
+    where = place(directory)
+    if where is None:
+        return DenseIndex.read(directory / EMBEDDED, mapped=True)
+    return EngineIndex(server(engine), where.collection, where.since, columns)
+
+
+@lru_cache(maxsize=8)
+def server(engine: str) -> Server:
+    """Return the engine of a setting, the same one as long as the process lives.
+
+    Raises:
+        QueryError: the setting names no engine.
+        EngineError: the package that it needs is not installed.
+    """
+    return Server(milvus.address(engine))
+
+
+def nearest(
+    dense: Dense, query: NDArray[np.float32], depth: int, only: NDArray[np.int64] | None, filters: Filters
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the rows nearest to a unit vector and their cosines, best first.
+
+    Args:
+        only: the rows that may be found; all of them without it.
+        filters: resolved filters that let through all of ``only`` and perhaps more: an engine is told these where
+            the rows are many.
+    """
+    if isinstance(dense, EngineIndex):
+        return dense.search(query, depth, only, filters)
+    return dense.search(query, depth, only)
+
+
+# -- writing -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where vectors come from: a catalogue, the model that made them, and their length."""
+
+    catalogue: Catalogue
+    model: str
+    dimension: int
+
+
+def follow(
+    source: Source, engine: str, new: Path, earlier: tuple[Path, Columns] | None, current: Columns
+) -> tuple[int, int]:
+    """Bring an engine to where it holds all passages of a new generation; return those added and those to go.
+
+    Args:
+        new: the directory of the new generation.
+        earlier: directory and columns of the one before, if it is to be followed on from; else a new collection is
+            made, or one that was left unfinished is gone on with.
+    """
+    at, wanted = server(engine), entries(current)
+    before = place(earlier[0]) if earlier else None
+    if before and earlier and before.collection.startswith(_prefix(source.catalogue)):
+        collection, known = before.collection, entries(earlier[1]).entry
+    else:
+        collection, known = _begun(source, at, len(wanted)), None
+    held = known if known is not None and at.count(collection) == len(known) else at.entries(collection)
+    missing = np.setdiff1d(wanted.entry, held, assume_unique=True)
+    for start in range(0, len(missing), milvus.AT_ONCE):
+        _put(source, at, collection, wanted, missing[start : start + milvus.AT_ONCE])
+    since = at.settle(collection)
+    surplus = len(np.setdiff1d(held, wanted.entry, assume_unique=True))
+    if at.count(collection) != len(wanted) + surplus:
+        raise EngineError(f"The engine {at.shown} does not hold what was written: run 'minutebook rebuild'.")
+    (new / EMBEDDED).unlink(missing_ok=True)
+    temporary = new / f"{FILE}.new"
+    temporary.write_text(json.dumps(asdict(Place(collection, since))), encoding="utf-8")
+    temporary.replace(new / FILE)
+    return len(missing), surplus
+
+
+def prune(catalogue: Catalogue, engine: str, directory: Path, current: Columns) -> None:
+    """Forget, once a generation is committed, the entries and collections that it does not need."""
+    at, where = server(engine), place(directory)
+    if where is None:
+        return
+    wanted = entries(current).entry
+    if at.count(where.collection) != len(wanted):
+        at.delete(where.collection, np.setdiff1d(at.entries(where.collection), wanted, assume_unique=True))
+    for name in at.collections(_prefix(catalogue)):
+        if name != where.collection:
+            at.drop(name)
+
+
+def whole(directory: Path, engine: str, columns: Columns) -> bool:
+    """Tell whether an engine holds as many entries as a generation has passages, no more and no fewer."""
+    where = place(directory)
+    return where is None or server(engine).count(where.collection) == len(columns)
+
+
+def differences(directory: Path, engine: str, columns: Columns) -> Iterator[str]:
+    """Yield in words how the entries of an engine differ from the passages of a generation; all are compared."""
+    where = place(directory)
+    if where is None:
+        return
+    held, wanted = server(engine).entries(where.collection), entries(columns).entry
+    missing = len(np.setdiff1d(wanted, held, assume_unique=True))
+    if missing:
+        yield f"the engine lacks the vectors of {missing:,} passages"
+
+
+def _put(source: Source, at: Server, collection: str, wanted: Entries, part: Numbers) -> None:
+    places = np.searchsorted(wanted.entry, part)
+    found = list(source.catalogue.vectors(source.model, rows_of(part).tolist()))
+    if [row for row, _ in found] != rows_of(part).tolist():
+        raise IndexMismatchError("Passages have no vector: run 'minutebook rebuild'.")
+    vectors = np.stack([np.frombuffer(blob, dtype="<f4") for _, blob in found])
+    at.put(collection, part, {name: values[places] for name, values in wanted.fields.items()}, vectors)
+
+
+def _begun(source: Source, at: Server, expected: int) -> str:
+    """Return an empty collection of this data directory, or one of the model that an earlier run did not finish."""
+    digest = hashlib.blake2b(f"{source.model}\n{source.dimension}".encode(), digest_size=4).hexdigest()
+    prefix = _prefix(source.catalogue)
+    used = _used(source.catalogue)
+    made = at.collections(prefix)
+    left = [name for name in made if name.endswith(f"_{digest}") and name not in used]
+    if left:
+        at.load(left[-1])
+        return left[-1]
+    number = max((int(name.split("_")[2]) for name in made), default=0) + 1
+    name = f"{prefix}{number:06}_{digest}"
+    at.create(name, source.dimension, expected)
+    return name
+
+
+def _used(catalogue: Catalogue) -> set[str]:
+    """Return the collections that generations on the disk refer to."""
+    found = set()
+    for file in (catalogue.directory / "index").glob(f"g-*/{FILE}"):
+        try:
+            where = place(file.parent)
+        except IndexDamagedError:
+            continue
+        if where:
+            found.add(where.collection)
+    return found
+
+
+def _prefix(catalogue: Catalogue) -> str:
+    """Return how the names of this data directory's collections begin; a copy elsewhere makes its own."""
+    file = catalogue.directory / "index" / _IDENTITY
+    try:
+        identity = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        identity = secrets.token_hex(16)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(identity, encoding="utf-8")
+    own = f"{identity}\n{catalogue.directory.absolute()}"
+    return f"minutebook_{hashlib.blake2b(own.encode(), digest_size=8).hexdigest()}_"

@@ -1,0 +1,114 @@
+"""Dense search in an engine elsewhere, as one generation's readers see it."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import IndexMismatchError
+from corpus.filters import Filters
+from index.columns import Columns
+from index.entries import Numbers, entries, expression, listed, rows_of
+from index.milvus import LISTS, MOST, PROBES, Server
+
+LISTED = 10_000  # entries that a filter is told by, one by one; more of them by what filters say
+_LISTED_MOST = 100_000  # where filters do not say it all, in as many parts as that takes
+_VECTORS = 1_000
+
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float32]
+Vectors = NDArray[np.float32]
+
+
+class EngineIndex:
+    """Vectors by passage row, of the passages of one generation and no others."""
+
+    def __init__(self, server: Server, collection: str, since: int, columns: Columns) -> None:
+        """Open a collection.
+
+        Raises:
+            IndexMismatchError: it does not hold all passages.
+            EngineError: the engine is not reached.
+        """
+        self._server, self._collection, self._since, self._columns = server, collection, since, columns
+        self._own = entries(columns)
+        self._surplus = server.count(collection) - len(self._own)
+        if self._surplus < 0:
+            raise IndexMismatchError(
+                f"The engine {server.shown} lacks {-self._surplus:,} passages: run 'minutebook rebuild'."
+            )
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def rows(self) -> Rows:
+        """Return the passage rows that are held, ascending."""
+        return rows_of(self._own.entry)
+
+    def search(
+        self,
+        query: NDArray[np.float32],
+        depth: int,
+        only: Sequence[int] | Rows | None = None,
+        filters: Filters | None = None,
+    ) -> tuple[Rows, Scores]:
+        """Return the rows nearest to a query vector and their cosines, best first.
+
+        Args:
+            query: a unit vector, shape (dimension,).
+            depth: how many rows at the most.
+            only: the passage rows that may be found; all of them without it.
+            filters: resolved filters that let through all of ``only`` and perhaps more.
+        """
+        wanted = self._own.entry if only is None else self._own.of(np.sort(np.asarray(only, np.int64)))
+        depth = min(depth, len(wanted))
+        if depth == 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if len(wanted) <= LISTED < len(self):
+            return self._ask(query, depth, listed(wanted), wanted)
+        where = expression(filters, self._columns) if filters else ""
+        rows, scores = self._ask(query, depth, where, wanted)
+        if len(rows) == depth or only is None:
+            return rows, scores
+        parts = range(0, len(wanted), _LISTED_MOST)
+        found = [self._ask(query, depth, listed(part), part) for part in (wanted[p : p + _LISTED_MOST] for p in parts)]
+        rows, scores = np.concatenate([r for r, _ in found]), np.concatenate([s for _, s in found])
+        order = np.argsort(-scores, kind="stable")[:depth]
+        return rows[order], scores[order]
+
+    def _ask(self, query: NDArray[np.float32], depth: int, where: str, wanted: Numbers) -> tuple[Rows, Scores]:
+        """Ask for more until enough of what comes back is wanted: other generations have entries there too."""
+        probes = self._probes(depth, len(wanted))
+        limit = min(MOST, depth + max(0, self._surplus))
+        while True:
+            found, scores = self._server.nearest(self._collection, query, limit, where, probes, self._since)
+            places = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
+            kept = wanted[places] == found
+            if np.count_nonzero(kept) >= depth or len(found) < limit or limit == MOST:
+                return rows_of(found[kept])[:depth], scores[kept][:depth]
+            limit = min(MOST, 4 * limit)
+
+    def _probes(self, depth: int, allowed: int) -> int:
+        """Return how many lists are compared: the fewer passages are let through, the more, in the end all of them."""
+        needed = max(PROBES, 8 * depth * LISTS / len(self))
+        return min(LISTS, math.ceil(needed * len(self) / allowed))
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of passage rows that are held, shape (rows, dimension).
+
+        Those of passages that the catalogue has lost since this generation was current may be zero.
+        """
+        wanted = self._own.of(np.asarray(rows, np.int64))
+        found: dict[int, NDArray[np.float32]] = {}
+        for start in range(0, len(wanted), _VECTORS):
+            held, vectors = self._server.vectors(self._collection, wanted[start : start + _VECTORS], self._since)
+            found.update(zip(held.tolist(), vectors, strict=True))
+        nothing = np.zeros(len(next(iter(found.values()))) if found else 0, np.float32)
+        return np.array([found.get(entry, nothing) for entry in wanted.tolist()], np.float32)
+
+    def score(self, query: NDArray[np.float32], rows: Rows) -> Scores:
+        """Return the cosines of passage rows that are held with a unit vector, shape (rows,)."""
+        vectors = self.vectors(rows)
+        found: Scores = vectors @ query if vectors.size else np.zeros(len(rows), np.float32)
+        return found

@@ -1,0 +1,263 @@
+"""A Milvus server, cluster or milvus-lite file: what Minutebook asks of it. The only importer of pymilvus.
+
+Every call has a time in which it must be answered; whatever goes wrong is an ``EngineError`` that says what to do. A
+connection that was lost is made again by the next call.
+"""
+
+import importlib
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import EngineError, QueryError
+from index.entries import FIELDS, Numbers, listed
+
+Vectors = NDArray[np.float32]
+Scores = NDArray[np.float32]
+SECONDS = 5.0  # for what a reader waits for
+WRITING = 120.0  # seconds for a batch, or for making a collection
+SETTLING = 3_600.0  # seconds in which what was written must be indexed
+LISTS = 2_048  # lists about centroids in each segment of the server
+PROBES = 64  # of them that a search compares, where no filter asks for more
+MOST = 16_384  # hits of one search
+WHOLE_MOST = 5_000_000  # vectors that are kept whole in memory; more of them as one byte a number
+AT_ONCE = 2_000  # entries of one write: 3 MB
+_READ_AT_ONCE = 10_000
+_PORT = 19530
+_NEEDED = "MINUTEBOOK_ENGINE needs the package pymilvus: run  pip install 'minutebook[milvus]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an engine is: ``uri`` and ``token`` as pymilvus takes them, ``shown`` without the password."""
+
+    uri: str
+    token: str
+    shown: str
+
+
+def address(engine: str) -> Address:
+    """Return the address that a setting names.
+
+    Raises:
+        QueryError: it names no engine.
+    """
+    try:
+        parts = urlsplit(engine)
+        port = parts.port or _PORT
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if parts.scheme == "milvus+lite" and not parts.netloc and parts.path.endswith(".db"):
+        return Address(unquote(parts.path), "", engine)
+    if parts.scheme in ("milvus", "milvus+tls") and parts.hostname and not parts.path.strip("/"):
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        token = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else ""
+        scheme = "https" if parts.scheme == "milvus+tls" else "http"
+        return Address(f"{scheme}://{host}:{port}", token, f"{parts.scheme}://{host}:{port}")
+    raise QueryError(
+        "MINUTEBOOK_ENGINE is not an engine: write milvus://host:port, milvus+tls://user:password@host:port or"
+        " milvus+lite:///path/file.db, or leave it empty."
+    )
+
+
+def _pymilvus() -> Any:
+    try:
+        found = importlib.import_module("pymilvus")
+    except ImportError as exc:
+        raise EngineError(f"{_NEEDED}.") from exc
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what goes wrong is raised, and told once
+    return found
+
+
+class Server:
+    """An engine at an address. It is reached for by the first call."""
+
+    def __init__(self, where: Address) -> None:
+        self._where = where
+        self._pymilvus = _pymilvus()
+        self._grpc_error = importlib.import_module("grpc").RpcError
+        self._lock = threading.Lock()
+        self._opened: Any = None
+
+    @property
+    def shown(self) -> str:
+        """Return the address without the password."""
+        return self._where.shown
+
+    def _client(self) -> Any:
+        with self._lock:
+            if self._opened is None:
+                where = self._where
+                self._opened = self._pymilvus.MilvusClient(uri=where.uri, token=where.token, timeout=SECONDS)
+            return self._opened
+
+    @contextmanager
+    def _asked(self) -> Iterator[Any]:
+        try:
+            yield self._client()
+        except (self._pymilvus.MilvusException, self._grpc_error, OSError) as exc:
+            raise EngineError(self._explained(exc)) from exc
+        except ImportError as exc:
+            raise EngineError("milvus+lite needs the package milvus-lite: run  pip install milvus-lite.") from exc
+
+    def _explained(self, exc: Exception) -> str:
+        code = exc.code() if isinstance(exc, self._grpc_error) else getattr(exc, "code", None)
+        text = " ".join((getattr(exc, "message", "") or str(exc)).split())
+        name = getattr(code, "name", "")
+        if name == "DEADLINE_EXCEEDED" or "DEADLINE_EXCEEDED" in text:
+            return f"The engine {self.shown} does not answer in time: try again; if that goes on, see how it is."
+        if name == "UNAVAILABLE" or re.search(r"UNAVAILABLE|[Ff]ail(ed)? connecting|Retry (run out|timeout)", text):
+            return f"The engine {self.shown} is not reached: start it, or set MINUTEBOOK_ENGINE to where it is."
+        return f"The engine {self.shown} refuses ({text[:200]}): see its log, or run 'minutebook rebuild'."
+
+    # -- collections ---------------------------------------------------------------------------------
+
+    def collections(self, prefix: str) -> list[str]:
+        """Return the names of the collections that begin with a prefix, sorted."""
+        with self._asked() as client:
+            names: list[str] = client.list_collections(timeout=SECONDS)
+        return sorted(name for name in names if name.startswith(prefix))
+
+    def dimension(self, collection: str) -> int:
+        """Return the length of the vectors of a collection."""
+        with self._asked() as client:
+            described = client.describe_collection(collection, timeout=SECONDS)
+        return int(next(field["params"]["dim"] for field in described["fields"] if field["name"] == "vector"))
+
+    def create(self, collection: str, dimension: int, expected: int) -> None:
+        """Make a collection that is ready to be written and searched.
+
+        Args:
+            expected: how many entries it is to hold, which decides how the vectors are kept.
+        """
+        types = self._pymilvus.DataType
+        with self._asked() as client:
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            schema.add_field("entry", types.INT64, is_primary=True)
+            for name in FIELDS:
+                schema.add_field(name, types.INT64)
+            schema.add_field("vector", types.FLOAT_VECTOR, dim=dimension)
+            index = client.prepare_index_params()
+            kind = "IVF_FLAT" if expected <= WHOLE_MOST else "IVF_SQ8"
+            index.add_index("vector", index_type=kind, metric_type="IP", params={"nlist": LISTS})
+            client.create_collection(
+                collection, schema=schema, index_params=index, consistency_level="Strong", timeout=WRITING
+            )
+
+    def drop(self, collection: str) -> None:
+        """Delete a collection."""
+        with self._asked() as client:
+            client.drop_collection(collection, timeout=WRITING)
+
+    def load(self, collection: str) -> None:
+        """See that a collection can be searched."""
+        with self._asked() as client:
+            client.load_collection(collection, timeout=WRITING)
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    def put(self, collection: str, entry: Numbers, fields: dict[str, Numbers], vectors: Vectors) -> None:
+        """Store entries, at most ``AT_ONCE``; those that are there already are replaced by themselves."""
+        names = ("entry", *FIELDS)
+        columns = [entry.tolist(), *(fields[name].tolist() for name in FIELDS)]
+        lines = [
+            {**dict(zip(names, values, strict=True)), "vector": vector}
+            for values, vector in zip(zip(*columns, strict=True), vectors, strict=True)
+        ]
+        with self._asked() as client:
+            client.upsert(collection, lines, timeout=WRITING)
+
+    def delete(self, collection: str, entry: Numbers) -> None:
+        """Forget entries; those that are not there are none."""
+        for start in range(0, len(entry), _READ_AT_ONCE):
+            with self._asked() as client:
+                client.delete(collection, filter=listed(entry[start : start + _READ_AT_ONCE]), timeout=WRITING)
+
+    def settle(self, collection: str) -> int:
+        """Wait until all that was written is kept and indexed; return the engine's time after that (0: it has none)."""
+        with self._asked() as client:
+            client.flush(collection, timeout=WRITING)
+            until = time.monotonic() + SETTLING
+            while client.describe_index(collection, "vector", timeout=SECONDS).get("pending_index_rows", 0):
+                if time.monotonic() > until:
+                    raise EngineError(f"The engine {self.shown} has not indexed what was written: run this again.")
+                time.sleep(0.2)
+            client.refresh_load(collection, timeout=WRITING)  # until then its readers keep to what is not indexed
+            return int(client._get_connection().alloc_timestamp(timeout=SECONDS))
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def count(self, collection: str) -> int:
+        """Return how many entries there are, everything that was ever written taken in."""
+        with self._asked() as client:
+            found = client.query(
+                collection, filter="", output_fields=["count(*)"], consistency_level="Strong", timeout=4 * SECONDS
+            )
+            return int(found[0]["count(*)"])
+
+    def entries(self, collection: str) -> Numbers:
+        """Return all entries, ascending."""
+        parts = [np.empty(0, np.int64)]
+        with self._asked() as client:
+            found = client.query_iterator(
+                collection, batch_size=_READ_AT_ONCE, filter="", output_fields=["entry"], timeout=WRITING
+            )
+            try:
+                while lines := found.next():
+                    parts.append(np.array([line["entry"] for line in lines], np.int64))
+            finally:
+                found.close()
+        return np.sort(np.concatenate(parts))
+
+    def vectors(self, collection: str, entry: Numbers, since: int) -> tuple[Numbers, Vectors]:
+        """Return the entries that are there of those asked for, and their vectors.
+
+        Args:
+            since: a time of ``settle``: all that was written before it is seen.
+        """
+        with self._asked() as client:
+            found = client.query(
+                collection, filter=listed(entry), output_fields=["vector"], timeout=SECONDS, **_seen(since)
+            )
+            held = np.array([line["entry"] for line in found], np.int64)
+            return held, np.array([line["vector"] for line in found], np.float32)
+
+    def nearest(
+        self, collection: str, query: Vectors, limit: int, where: str, probes: int, since: int
+    ) -> tuple[Numbers, Scores]:
+        """Return the entries nearest to a unit vector and their cosines, best first.
+
+        Args:
+            limit: how many at the most, at most ``MOST``.
+            where: an expression that entries must meet; "" for all.
+            probes: how many lists of each segment are compared, of ``LISTS``.
+            since: a time of ``settle``: all that was written before it is seen.
+        """
+        with self._asked() as client:
+            found = client.search(
+                collection,
+                [query],
+                filter=where,
+                limit=limit,
+                output_fields=["entry"],
+                search_params={"metric_type": "IP", "params": {"nprobe": probes}},
+                timeout=SECONDS,
+                **_seen(since),
+            )[0]
+            pairs = [(hit.id, hit.distance) for hit in found]
+        return np.array([pair[0] for pair in pairs], np.int64), np.array([pair[1] for pair in pairs], np.float32)
+
+
+def _seen(since: int) -> dict[str, Any]:
+    return (
+        {"consistency_level": "Customized", "guarantee_timestamp": since} if since else {"consistency_level": "Strong"}
+    )
