@@ -140,7 +140,7 @@ def follow(
     """
     at, wanted = server(engine), entries(current)
     before = place(earlier[0]) if earlier else None
-    if before and earlier and before.collection.startswith(_prefix(source.catalogue)):
+    if before and earlier and before.collection.startswith(prefix(source.catalogue)):
         collection, known = before.collection, entries(earlier[1]).entry
     else:
         collection, known = _begun(source, at, len(wanted)), None
@@ -167,7 +167,7 @@ def prune(catalogue: Catalogue, engine: str, directory: Path, current: Columns) 
     wanted = entries(current).entry
     if at.count(where.collection) != len(wanted):
         at.delete(where.collection, np.setdiff1d(at.entries(where.collection), wanted, assume_unique=True))
-    for name in at.collections(_prefix(catalogue)):
+    for name in at.collections(prefix(catalogue)):
         if name != where.collection:
             at.drop(name)
 
@@ -201,15 +201,15 @@ def _put(source: Source, at: Server, collection: str, wanted: Entries, part: Num
 def _begun(source: Source, at: Server, expected: int) -> str:
     """Return an empty collection of this data directory, or one of the model that an earlier run did not finish."""
     digest = hashlib.blake2b(f"{source.model}\n{source.dimension}".encode(), digest_size=4).hexdigest()
-    prefix = _prefix(source.catalogue)
+    begins = prefix(source.catalogue)
     used = _used(source.catalogue)
-    made = at.collections(prefix)
+    made = at.collections(begins)
     left = [name for name in made if name.endswith(f"_{digest}") and name not in used]
     if left:
         at.load(left[-1])
         return left[-1]
     number = max((int(name.split("_")[2]) for name in made), default=0) + 1
-    name = f"{prefix}{number:06}_{digest}"
+    name = f"{begins}{number:06}_{digest}"
     at.create(name, source.dimension, expected)
     return name
 
@@ -227,7 +227,7 @@ def _used(catalogue: Catalogue) -> set[str]:
     return found
 
 
-def _prefix(catalogue: Catalogue) -> str:
+def prefix(catalogue: Catalogue) -> str:
     """Return how the names of this data directory's collections begin; a copy elsewhere makes its own."""
     file = catalogue.directory / "index" / _IDENTITY
     try:
