@@ -148,7 +148,10 @@ def follow(
     missing = np.setdiff1d(wanted.entry, held, assume_unique=True)
     for start in range(0, len(missing), milvus.AT_ONCE):
         _put(source, at, collection, wanted, missing[start : start + milvus.AT_ONCE])
-    since = at.settle(collection)
+    if before and held is known and not len(missing):
+        since = before.since
+    else:
+        since = at.settle(collection)
     surplus = len(np.setdiff1d(held, wanted.entry, assume_unique=True))
     if at.count(collection) != len(wanted) + surplus:
         raise EngineError(f"The engine {at.shown} does not hold what was written: run 'minutebook rebuild'.")

@@ -26,8 +26,8 @@ Scores = NDArray[np.float32]
 SECONDS = 5.0  # for what a reader waits for
 WRITING = 120.0  # seconds for a batch, or for making a collection
 SETTLING = 3_600.0  # seconds in which what was written must be indexed
-LISTS = 2_048  # lists about centroids in each segment of the server
-PROBES = 64  # of them that a search compares, where no filter asks for more
+LISTS = 1_024  # lists about centroids in each segment of the server
+PROBES = 128  # of them that a search compares, where no filter asks for more
 MOST = 16_384  # hits of one search
 WHOLE_MOST = 5_000_000  # vectors that are kept whole in memory; more of them as one byte a number
 AT_ONCE = 2_000  # entries of one write: 3 MB
@@ -38,11 +38,15 @@ _NEEDED = "MINUTEBOOK_ENGINE needs the package pymilvus: run  pip install 'minut
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an engine is: ``uri`` and ``token`` as pymilvus takes them, ``shown`` without the password."""
+    """Where an engine is: ``uri`` and ``token`` as pymilvus takes them, ``shown`` without the password.
+
+    ``lite`` tells whether it is a file of milvus-lite, which indexes what it is given before it answers.
+    """
 
     uri: str
     token: str
     shown: str
+    lite: bool = False
 
 
 def address(engine: str) -> Address:
@@ -57,7 +61,7 @@ def address(engine: str) -> Address:
     except ValueError:
         parts, port = urlsplit(""), 0
     if parts.scheme == "milvus+lite" and not parts.netloc and parts.path.endswith(".db"):
-        return Address(unquote(parts.path), "", engine)
+        return Address(unquote(parts.path), "", engine, lite=True)
     if parts.scheme in ("milvus", "milvus+tls") and parts.hostname and not parts.path.strip("/"):
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         token = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else ""
@@ -186,6 +190,8 @@ class Server:
         """Wait until all that was written is kept and indexed; return the engine's time after that (0: it has none)."""
         with self._asked() as client:
             client.flush(collection, timeout=WRITING)
+            if self._where.lite:
+                return 0
             until = time.monotonic() + SETTLING
             while client.describe_index(collection, "vector", timeout=SECONDS).get("pending_index_rows", 0):
                 if time.monotonic() > until:

@@ -66,7 +66,8 @@ class MilvusServer:
                         return
             except (URLError, OSError):
                 time.sleep(0.3)
-        raise TimeoutError(f"Milvus did not start in {SECONDS_TO_START} s: see {self.directory / 'output.log'}")
+        ended = "" if self._process.poll() is None else " (it ended: another one on this machine has port 2380?)"
+        raise TimeoutError(f"Milvus did not start{ended}: see {self.directory / 'output.log'}")
 
     def signal(self, number: int) -> None:
         """Send a signal to it and all that it started."""
