@@ -16,7 +16,7 @@ from corpus.check import (
     unsealed,
 )
 from corpus.errors import CatalogueError, IndexMismatchError
-from index import columns, generations
+from index import columns, engine, generations
 from index.build import index_directory, lag
 from index.columns import Columns
 from index.dense import DenseIndex
@@ -36,8 +36,11 @@ class Report:
     notes: tuple[str, ...]
 
 
-def check(directory: Path) -> Report:
+def check(directory: Path, where: str = "") -> Report:
     """Verify everything in a data directory, and change nothing.
+
+    Args:
+        where: the engine that the vectors are in; "" for the data directory.
 
     Raises:
         CatalogueError: there is no catalogue.
@@ -56,7 +59,7 @@ def check(directory: Path) -> Report:
     documents, passages = catalogue.connection.execute(
         "SELECT (SELECT COUNT(*) FROM documents), (SELECT COUNT(*) FROM passages)"
     ).fetchone()
-    problems = (*found, *_index(catalogue), *elsewhere)
+    problems = (*found, *_index(catalogue, where), *elsewhere)
     return Report(documents, passages, problems, tuple(_notes(catalogue, sound=not problems)))
 
 
@@ -71,24 +74,26 @@ def _bytes(catalogue: Catalogue) -> Iterator[Problem]:
         yield Problem("index", f"{file} is missing or not what was written", _REBUILD)
 
 
-def _index(catalogue: Catalogue) -> Iterator[Problem]:
+def _index(catalogue: Catalogue, where: str) -> Iterator[Problem]:
     """Yield what is wrong with the index: files that were changed, or parts that do not belong together."""
     damaged = list(_bytes(catalogue))
     yield from damaged
     generation = None if damaged else generations.current(index_directory(catalogue))
     if generation:
         try:
-            for what in _contents(catalogue, generation):
+            for what in _contents(catalogue, generation, where):
                 yield Problem("index", what, _REBUILD)
         except IndexMismatchError as exc:
             yield Problem("index", str(exc), _REBUILD)
 
 
-def _contents(catalogue: Catalogue, generation: Generation) -> Iterator[str]:
+def _contents(catalogue: Catalogue, generation: Generation, where: str) -> Iterator[str]:
     held = columns.read(generation.directory / "columns.npz")
-    dense = DenseIndex.read(generation.directory / "dense.faiss", mapped=True)
     rows = held.row.tolist()
-    if sorted(dense.rows().tolist()) != rows:
+    engine.check(generation.directory, where)
+    yield from engine.differences(generation.directory, where, held)
+    file = generation.directory / engine.EMBEDDED
+    if not where and sorted(DenseIndex.read(file, mapped=True).rows().tolist()) != rows:
         yield "the vectors are of other passages than the columns"
     if sorted(LexicalIndex(generation.directory / "lexical").rows()) != rows:
         yield "the words are of other passages than the columns"

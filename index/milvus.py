@@ -33,7 +33,7 @@ WHOLE_MOST = 5_000_000  # vectors that are kept whole in memory; more of them as
 AT_ONCE = 2_000  # entries of one write: 3 MB
 _READ_AT_ONCE = 10_000
 _PORT = 19530
-_NEEDED = "MINUTEBOOK_ENGINE needs the package pymilvus: run  pip install 'minutebook[milvus]'"
+_NEEDED = "MINUTEBOOK_ENGINE needs the package pymilvus: run pip install -e '.[milvus]' in the repository."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def address(engine: str) -> Address:
 
 def _pymilvus() -> Any:
     try:
-        found = importlib.import_module("pymilvus")
+        import pymilvus  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError as exc:
-        raise EngineError(f"{_NEEDED}.") from exc
+        raise EngineError(_NEEDED) from exc
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what goes wrong is raised, and told once
-    return found
+    return pymilvus
 
 
 class Server:
@@ -111,7 +111,7 @@ class Server:
         except (self._pymilvus.MilvusException, self._grpc_error, OSError) as exc:
             raise EngineError(self._explained(exc)) from exc
         except ImportError as exc:
-            raise EngineError("milvus+lite needs the package milvus-lite: run  pip install milvus-lite.") from exc
+            raise EngineError("milvus+lite needs the package milvus-lite: run pip install milvus-lite.") from exc
 
     def _explained(self, exc: Exception) -> str:
         code = exc.code() if isinstance(exc, self._grpc_error) else getattr(exc, "code", None)

@@ -311,7 +311,7 @@ def test_without_the_package_it_is_said_what_to_install(samples_data: Path) -> N
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert "pip install 'minutebook[milvus]'" in run.stderr
+    assert "pip install -e '.[milvus]'" in run.stderr
     assert "Traceback" not in run.stderr
 
 
@@ -366,3 +366,12 @@ def test_down_slow_and_back_again(
 def test_an_engine_error_is_one_that_is_explained() -> None:
     assert issubclass(EngineError, MinutebookError)
     assert EngineError.http_status == 503
+
+
+def test_check_compares_the_entries_of_an_engine(small: Catalogue, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", where)
+    asked = ["--data", str(small.directory), "check"]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    if where:
+        monkeypatch.setenv("MINUTEBOOK_ENGINE", "")
+        assert "set MINUTEBOOK_ENGINE" in CliRunner().invoke(main, asked).output

@@ -18,6 +18,7 @@ ENGINES = {
     "structlog": "webapp/logs.py",
     "docx": "ingest/docx.py",
     "markdown_it": "ingest/markdown.py",
+    "pymilvus": "index/milvus.py",
     "pypdf": "ingest/pdf.py",
     "pypdfium2": "ingest/pdfium.py",
     "selectolax": "ingest/html.py",

@@ -21,7 +21,7 @@ def check(data: Path, as_json: bool) -> None:
     """
     from index.check import check as verify
 
-    report = verify(data)
+    report = verify(data, setting("MINUTEBOOK_ENGINE"))
     if as_json:
         click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
     else:
