@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from corpus.errors import IndexMismatchError
 from corpus.filters import Filters
 from index.columns import Columns
-from index.entries import Numbers, entries, expression, listed, rows_of
+from index.entries import Entries, Numbers, entries, expression, listed, rows_of
 from index.milvus import LISTS, MOST, PROBES, Server
 
 LISTED = 10_000  # entries that a filter is told by, one by one; more of them by what filters say
@@ -32,7 +32,7 @@ class EngineIndex:
             EngineError: the engine is not reached.
         """
         self._server, self._collection, self._since, self._columns = server, collection, since, columns
-        self._own = entries(columns)
+        self._own = Entries(entries(columns).entry, {})
         self._surplus = server.count(collection) - len(self._own)
         if self._surplus < 0:
             raise IndexMismatchError(
