@@ -17,6 +17,7 @@ from webapp.api import documents as api_documents
 from webapp.api import export as api_export
 from webapp.api import search as api_search
 from webapp.api.json_answer import error as api_error
+from webapp.capacity import admit
 from webapp.delivery import deliver
 from webapp.holdings import EXTENSION, Holdings
 from webapp.language import LANGUAGES, PARAMETER, day, gettext, language, ngettext
@@ -66,6 +67,7 @@ def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> F
     measure(app)
     set_limits(app)
     deliver(app)
+    admit(app)
     app.url_defaults(_in_this_language)
     return app
 
@@ -106,13 +108,15 @@ def _explained(error: MinutebookError) -> Response:
 
 
 def _refused(error: HTTPException) -> Response:
-    allowed = error.get_response().headers.get("Allow")
+    headers = error.get_response().headers
+    allowed = headers.get("Allow")
     message = errors.MESSAGES.get(error.code or 500) or error.description or error.name
     if allowed and "GET" not in allowed:
         message = "This address takes a JSON object (POST)."
     answer = _answer(error.code or 500, message)
-    if allowed:
-        answer.headers["Allow"] = allowed
+    for name in ("Allow", "Retry-After"):
+        if name in headers:
+            answer.headers[name] = headers[name]
     return answer
 
 

@@ -272,7 +272,13 @@ def rebuild(data: Path) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes, 4 threads each.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes, each for 4 requests at once.",
+)
 @_data_option
 @click.pass_obj
 def serve(data: Path, host: str, port: int, workers: int) -> None:

@@ -18,7 +18,8 @@ from corpus.settings import setting
 
 OFF = "off"
 FREE = frozenset({"static", "operations.health", "operations.ready", "operations.metrics", "operations.robots"})
-DEAR = frozenset({"api.ask", "api.precedents", "api_compare.compare", "api_export.export"})
+EXPORTS = frozenset({"api_export.export"})
+DEAR = EXPORTS | {"api.ask", "api.precedents", "api_compare.compare"}
 DEAR_PAGES = frozenset({"compare", "precedents"})  # blueprints: what they do on a question costs as much
 MAX_BODY = 2_000_000  # bytes
 MAX_ADDRESS = 8_000  # characters after the question mark
@@ -41,12 +42,12 @@ def set_limits(app: Flask) -> None:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY)
     limits = [
         ApplicationLimit(limit_provider=limit, exempt_when=exempt)
-        for name, exempt in (("MINUTEBOOK_RATE_LIMIT", None), ("MINUTEBOOK_RATE_LIMIT_DEAR", _cheap))
+        for name, exempt in (("MINUTEBOOK_RATE_LIMIT", None), ("MINUTEBOOK_RATE_LIMIT_DEAR", cheap))
         if (limit := _limit(name)) != OFF
     ]
     app.after_request(_without_needless_wait)  # the last to run
     limiter = Limiter(_client, application_limits=[*limits], headers_enabled=True, storage_uri="memory://")
-    limiter.request_filter(_free)
+    limiter.request_filter(free)
     limiter.init_app(app)
     app.before_request(_check_size)
 
@@ -68,11 +69,13 @@ def _limit(name: str) -> str:
     return value
 
 
-def _free() -> bool:
+def free() -> bool:
+    """Tell whether this request is for what is always answered."""
     return request.endpoint in FREE
 
 
-def _cheap() -> bool:
+def cheap() -> bool:
+    """Tell whether this request costs no more than a search."""
     asked = bool(request.args) or request.method == "POST"
     if request.endpoint in DEAR or (request.blueprint in DEAR_PAGES and asked):
         return False

@@ -6,13 +6,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from webapp.capacity import THREADS
 from webapp.metrics import SHARED, process_ended
 
-THREADS = 4
 SECONDS_FOR_A_REQUEST = 120
 SECONDS_TO_END = 30  # that a request under way has when the server is stopped
+SECONDS_STILL = 20  # that a client may take to send a piece of its request, or to take a piece of the response
 SECONDS_KEPT = 5  # that a connection waits for its next request
 LONGEST_LINE = 8_190  # bytes of a request's first line, the most that gunicorn takes
 RENEWED_AFTER = 50_000  # requests, give or take a tenth; of one worker never, as nothing would serve meanwhile
@@ -37,7 +39,17 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
         app = create_app(data=self._data)
         log_requests(app)
-        return app
+        return _hurried(app)
+
+
+def _hurried(app: Flask) -> Any:
+    """Return the app for clients who go on sending and receiving: another would keep its thread and places for good."""
+
+    def hurried(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["gunicorn.socket"].settimeout(SECONDS_STILL)
+        return app(environ, start_response)
+
+    return hurried
 
 
 def run(data: Path, host: str, port: int, workers: int) -> None:
