@@ -29,14 +29,19 @@ _FOUND_FIELDS = (*_COLUMNS, "time", "venue", "status", "language")
 class Catalogue:
     """An opened catalogue. One may be shared by threads: each gets its own connection."""
 
-    def __init__(self, directory: Path, *, create: bool = False) -> None:
+    def __init__(self, directory: Path, *, create: bool = False, read_only: bool = False) -> None:
         """Open the catalogue of a data directory.
+
+        Args:
+            create: make it where there is none.
+            read_only: nothing can be written through it, as becomes what answers strangers.
 
         Raises:
             CatalogueError: there is none (and ``create`` is false), or it cannot be used.
         """
         self.directory = directory
         self.file = directory / "catalogue.sqlite"
+        self._read_only = read_only
         self._local = threading.local()
         try:
             if (directory / RESTORING).exists():
@@ -90,10 +95,11 @@ class Catalogue:
             connection = None
         if connection is None:
             self._local.as_of = None
-            if os.access(self.directory, os.W_OK):
-                connection = connecting.to_write(self.file)
-            else:
+            if self._read_only or not os.access(self.directory, os.W_OK):
                 connection, self._local.as_of = connecting.to_read(self.file)
+                connection.execute("PRAGMA query_only = ON")
+            else:
+                connection = connecting.to_write(self.file)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.connection = connection
@@ -114,6 +120,8 @@ class Catalogue:
             CatalogueError: it cannot be written, as where the disk is full, or what is stored is damaged.
         """
         connection = self.connection
+        if self._read_only:
+            raise CatalogueError(f"{self.file} was opened to be read only.")
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as exc:

@@ -78,6 +78,8 @@ class LexicalIndex:
             self._index.register_tokenizer(
                 _TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             )
+            # Of its own accord it would show the next state while columns and vectors are still those of this one.
+            self._index.config_reader(reload_policy="manual")
             self._index.reload()
         except (ValueError, OSError) as exc:
             raise IndexDamagedError(f"The index {directory} is damaged: run 'minutebook rebuild'.") from exc

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import tokenizers
 from numpy.typing import NDArray
 
@@ -37,6 +36,8 @@ class OnnxModel:
         Raises:
             ModelError: a file is missing or damaged, or is not the one expected.
         """
+        import onnxruntime  # here: it starts a thread, and a process forked after that would crash at its end
+
         try:
             content = weights.read_bytes()
             self._tokenizer = tokenizers.Tokenizer.from_str(tokenizer.read_text(encoding="utf-8"))

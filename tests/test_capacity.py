@@ -1,6 +1,10 @@
 """More requests than a process can answer: some wait, the others are told at once, and nothing collapses."""
 
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from index.encoder import Encoder
 from index.search import Searcher
+from tests.conftest import ROOT
 from tests.page_checks import checked, text_of
 from tests.test_serve import started, stop
 from webapp import capacity, create_app
@@ -124,6 +129,20 @@ def test_failures_give_their_place_back(own_app: Flask, monkeypatch: pytest.Monk
         statuses = [own_app.test_client().get(SEARCH).status_code for _ in range(2 * capacity.AT_ONCE)]
     assert set(statuses) == {500}
     assert own_app.test_client().get(SEARCH).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["http://example.org", "http://192.0.2.1:8000", "http://127.0.0.1.example.org/"])
+def test_the_load_generator_asks_this_machine_only(address: str) -> None:
+    ran = subprocess.run([sys.executable, "tests/load.py", address], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert "not on this machine" in ran.stderr
+
+
+def test_a_short_load_has_no_errors(site: str) -> None:
+    command = [sys.executable, "tests/load.py", site, "--users", "2", "--seconds", "2"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"by status: 200: [1-9]", ran.stdout)
 
 
 def test_exports_are_routes(own_app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Lexical queries: alternatives, phrases, exclusions, filters and what matches, on a real index."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -173,3 +174,12 @@ def test_empty_index_finds_nothing(tmp_path: Path) -> None:
     assert empty.matching(query("care"), Filters(), 1.0).tolist() == []
     assert empty.phrase_rows(query("x", phrases=("care",))).tolist() == []
     assert empty.terms() == {}
+
+
+def test_an_opened_index_keeps_its_state_until_it_is_opened_anew(index: LexicalIndex, tmp_path: Path) -> None:
+    reader = LexicalIndex(tmp_path / "lexical")
+    index.update((entry(row) for row in (1, 2)), [4, 5])
+    time.sleep(1.5)  # readers of tantivy look for changes twice a second, unless told not to
+    assert sorted(reader.rows()) == sorted(TEXTS)
+    assert rows(reader, query("potholes")) == [4]
+    assert rows(LexicalIndex(tmp_path / "lexical"), query("potholes")) == []

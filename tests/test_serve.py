@@ -180,6 +180,17 @@ def test_sentences_come_one_by_one_and_a_stop_waits_for_the_last(sample_data: Pa
             stop(running)
 
 
+def test_a_server_that_has_searched_ends_in_order(sample_data: Path) -> None:
+    running = started(sample_data, 1)
+    try:
+        assert running.get("/api/v1/search?q=buses")[0] == 200
+        os.kill(running.process.pid, signal.SIGTERM)
+        assert running.process.wait(timeout=40) == 0
+    finally:
+        stop(running)
+    assert not [line for line in running.lines if "SIG" in line or "terminate" in line]
+
+
 def test_a_failure_is_logged_with_its_place_and_not_shown(
     sample_data: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -109,7 +109,7 @@ def _hand_over(response: Response) -> Response:
 
 def _until_sent(pieces: Iterable[str] | Iterable[bytes], then: Callable[[], None]) -> "Iterator[str] | Iterator[bytes]":
     try:
-        yield from pieces  # type: ignore[misc]
+        yield from pieces
     finally:
         if hasattr(pieces, "close"):
             pieces.close()

@@ -56,7 +56,7 @@ class Holdings:
 
     def _opened(self) -> Catalogue:
         if self._catalogue is None:
-            self._catalogue = Catalogue(self.data)
+            self._catalogue = Catalogue(self.data, read_only=True)
         return self._catalogue
 
 

@@ -20,6 +20,7 @@ from webapp.metrics import route
 
 HEADER = "X-Request-ID"
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_LEVEL_OF = {500: "error", 502: "error", 503: "warning"}
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -50,8 +51,8 @@ def log_requests(app: Flask) -> None:
         began, quiet = g.asked_at, request.endpoint in FREE and response.status_code < 400
 
         def closed() -> None:
-            say = logger.debug if quiet else logger.error if response.status_code >= 500 else logger.info
-            say("request", **said, ms=round((time.perf_counter() - began) * 1000, 1))
+            told = "debug" if quiet else _LEVEL_OF.get(response.status_code, "info")
+            getattr(logger, told)("request", **said, ms=round((time.perf_counter() - began) * 1000, 1))
 
         response.call_on_close(closed)
         return response
