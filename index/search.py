@@ -6,6 +6,7 @@ that is shown (``duplicates``), and what the result amounts to is counted (``fac
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -142,8 +143,18 @@ class Searcher:
 
     def refresh(self) -> None:
         """Open the indexes again if an ingest has changed them since."""
-        if generations.stamp(self._directory) != self._opened.stamp:
-            self._opened = self._open()  # in one step: another thread may be searching
+        self._opened = self.renewed()._opened
+
+    def renewed(self) -> "Searcher":
+        """Return a searcher of the newest state: this one, or another if an ingest has changed the indexes since.
+
+        So what was begun with one searcher ends with the state that it began with, whatever other threads do.
+        """
+        if generations.stamp(self._directory) == self._opened.stamp:
+            return self
+        newer = copy(self)
+        newer._opened = self._open()
+        return newer
 
     @property
     def columns(self) -> Columns:

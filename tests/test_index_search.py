@@ -1,5 +1,6 @@
 """Search: filters before ranking, answers without surprises, and fast paths equal to exhaustive ones."""
 
+import shutil
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -252,3 +253,16 @@ def test_documents_without_anything_known_are_found_and_say_so(tmp_path: Path, e
     assert "date unknown" in hit.citation
     dated = Searcher(catalogue, encoder).search("geese", Filters(date_from="1900-01-01"))
     assert (dated.hits, dated.searched_documents) == ((), 0)
+
+
+def test_a_search_ends_with_the_state_that_it_began_with(sample_data: Path, tmp_path: Path, encoder: Encoder) -> None:
+    data = Path(shutil.copytree(sample_data, tmp_path / "data"))
+    begun = Searcher(Catalogue(data), encoder)
+    assert begun.renewed() is begun
+    catalogue = Catalogue(data)
+    catalogue.remove([catalogue.connection.execute("SELECT location FROM sources LIMIT 1").fetchone()[0]])
+    update(catalogue, encoder)
+    newer = begun.renewed()
+    assert len(newer.columns) < len(begun.columns)
+    everything = begun.columns.row.tolist()
+    assert len(begun.vectors(everything)) == len(everything)

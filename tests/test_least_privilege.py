@@ -37,9 +37,10 @@ def use(client: FlaskClient) -> set[int]:
     key = client.post("/api/v1/collections", json={"title": "Buses"}).get_json()["edit_key"]
     client.post(f"/api/v1/collections/{key}/entries", json={"passage_id": passage})
     pages = (
-        "/", f"/?q={CARE}", f"/document/{document}", f"/passage/{passage}", f"/similar/{passage}", f"/cite/{passage}.ris",
+        "/", f"/?q={CARE}", f"/document/{document}", f"/passage/{passage}", f"/similar/{passage}",
+        f"/cite/{passage}.ris",
         f"/compare?q={CARE}", f"/precedents?text={CARE}", "/coverage", "/coverage.csv", "/coverage/unread", "/meetings",
-        "/alerts?q=buses", "/feed.atom", "/help", "/about", f"/collection/{key}", f"/collection/{key}/export?format=docx",
+        "/alerts?q=buses", "/feed.atom", "/help", f"/collection/{key}", f"/collection/{key}/export?format=docx",
         "/api/v1/coverage", f"/api/v1/document/{document}", f"/api/v1/export?format=xlsx&q={CARE}", "/metrics",
     )  # fmt: skip
     found = set()

@@ -39,6 +39,7 @@ from webapp.pages import (
     search,
     similar,
 )
+from webapp.plain_request import PlainRequest
 from webapp.shown.formatters import FILTERS
 
 PAGES = (
@@ -57,6 +58,7 @@ def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> F
         SettingError: a setting makes no sense.
     """
     app = Flask(__name__)
+    app.request_class = PlainRequest
     app.extensions[EXTENSION] = Holdings(data or data_directory(), encoder or Encoder(setting("MINUTEBOOK_MODEL")))
     app.config["CONTACT"] = setting("MINUTEBOOK_CONTACT")
     _set_up_templates(app)

@@ -39,7 +39,7 @@ class Holdings:
             if self._searcher is None:
                 self._searcher = open_searcher(self._opened(), self._encoder)
             else:
-                self._searcher.refresh()
+                self._searcher = self._searcher.renewed()
             return self._searcher
 
     def state(self) -> str | None:
