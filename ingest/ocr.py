@@ -42,7 +42,18 @@ def read(pgm: bytes, dpi: int) -> Seen:
         OcrError: it cannot be read in time, or at all.
     """
     before_page()
-    command = ["tesseract", "stdin", "stdout", "--dpi", str(dpi), "--psm", _ONE_COLUMN, "-l", _languages(), "tsv"]
+    command = [
+        "tesseract",
+        "stdin",
+        "stdout",
+        "--dpi",
+        str(dpi),
+        "--psm",
+        _ONE_COLUMN,
+        "-l",
+        "+".join(languages()) or "eng",
+        "tsv",
+    ]
     try:
         done = subprocess.run(
             command, input=pgm, capture_output=True, timeout=PAGE_SECONDS, env={**os.environ, "OMP_THREAD_LIMIT": "1"}
@@ -58,13 +69,13 @@ def read(pgm: bytes, dpi: int) -> Seen:
 
 
 @functools.cache
-def _languages() -> str:
-    """Return those of our languages that tesseract has, as it wants them named."""
+def languages() -> tuple[str, ...]:
+    """Return those of our languages that tesseract has."""
     try:
         listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, timeout=10).stdout.decode().split()
     except (OSError, subprocess.TimeoutExpired):
         listed = []
-    return "+".join(name for name in LANGUAGES if name in listed) or "eng"
+    return tuple(name for name in LANGUAGES if name in listed)
 
 
 def _seen(table: str) -> Seen:

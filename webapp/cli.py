@@ -20,6 +20,7 @@ from ingest.sources import Candidate
 from webapp.commands.ask import ask
 from webapp.commands.assistant import mcp
 from webapp.commands.compare import compare
+from webapp.commands.doctor import doctor
 from webapp.commands.evaluate import evaluate
 from webapp.commands.fetch import coverage_json, fetch, print_coverage
 from webapp.commands.keeping import backup, check, restore
@@ -293,6 +294,7 @@ main.add_command(_data_option(ask))
 main.add_command(_data_option(backup))
 main.add_command(_data_option(check))
 main.add_command(_data_option(compare))
+main.add_command(_data_option(doctor))
 main.add_command(_data_option(evaluate))
 main.add_command(_data_option(fetch))
 main.add_command(_data_option(mcp))
