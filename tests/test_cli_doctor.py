@@ -108,13 +108,16 @@ def test_a_port_that_is_taken(sample_data: Path, taken: int) -> None:
     assert told(sample_data, "--host", "192.0.2.1")[1]["port 8000"][0]["level"] == "problem"
 
 
-def test_nothing_ingested_is_no_problem_and_nothing_is_made(tmp_path: Path) -> None:
+def test_nothing_ingested_is_no_problem_and_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, found = told(tmp_path / "none")
     assert code == 0
     assert "minutebook ingest" in found["data directory"][0]["advice"]
     assert not (tmp_path / "none").exists()
     (tmp_path / "file").write_text("x")
-    assert told(tmp_path / "file")[0] == 1
+    monkeypatch.setenv("MINUTEBOOK_DATA", str(tmp_path / "file"))
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == 1
+    assert "is no directory" in result.stdout
 
 
 def test_an_index_of_another_model_or_behind_the_catalogue(own_data: Path) -> None:

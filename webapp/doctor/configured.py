@@ -17,6 +17,7 @@ from webapp.limits import set_limits
 from webapp.logs import log_requests
 from webapp.metrics import measure
 
+_PREFIX = "MINUTEBOOK_"
 SECONDS = 3.0  # that the language model's server has to answer the door
 
 
@@ -33,12 +34,13 @@ def configured() -> list[Finding]:
 
 
 def _unknown() -> list[Finding]:
-    names = [entry.name for entry in SETTINGS]
+    names = [entry.name.removeprefix(_PREFIX) for entry in SETTINGS]
     found = []
-    for name in sorted(name for name in os.environ if name.startswith("MINUTEBOOK") and name not in names):
+    set_here = sorted(name.removeprefix(_PREFIX) for name in os.environ if name.startswith(_PREFIX))
+    for name in (name for name in set_here if name not in names):
         near = difflib.get_close_matches(name, names, 1)
-        advice = f"Did you mean {near[0]}?" if near else "The README lists the settings."
-        found.append(Finding("warning", "settings", f"There is no setting {name}: it is not read.", advice))
+        advice = f"Did you mean {_PREFIX}{near[0]}?" if near else "The README lists the settings."
+        found.append(Finding("warning", "settings", f"There is no setting {_PREFIX}{name}: it is not read.", advice))
     return found
 
 

@@ -1,7 +1,6 @@
 """The data directory: whether it can be read and written, and what state catalogue and index are in."""
 
 import os
-import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def _catalogue(data: Path) -> list[Finding]:
     try:
         catalogue = Catalogue(data, read_only=True)
         held = status(catalogue)
-    except (MinutebookError, sqlite3.Error) as exc:
+    except Exception as exc:  # a damaged file fails in as many ways as it can be damaged
         advice = "Restore it from a copy, or ingest into a new data directory."
         return [Finding("problem", "catalogue", f"The catalogue cannot be read: {exc}", advice)]
     seen = f"{held.documents:,} documents, {held.passages:,} passages."
