@@ -29,6 +29,7 @@ from index.encoder import Encoder
 from index.hits import Hit
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
 from index.reranker import Reranker, rerank
+from index.stages import stage
 from index.understanding import expansion, suggest
 from index.understanding.expansion import Expansion, Thesaurus
 from index.understanding.query import Understood, filters_of, parse
@@ -73,6 +74,18 @@ class SearchResult:
     facets: Mapping[str, Mapping[str, int]]
     searched_documents: int
     searched_authorities: int
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What an index of vectors is: its form, how many it holds, and the share of the nearest that it finds.
+
+    ``recall`` is as measured when the index was made, 1 where every vector is compared, None where it is not known.
+    """
+
+    form: str
+    vectors: int
+    recall: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +170,12 @@ class Searcher:
         return newer
 
     @property
+    def engine(self) -> Engine:
+        """Return what the index of vectors is."""
+        dense = self._opened.dense
+        return Engine("exact" if dense.exact else "lists", len(dense), 1.0 if dense.exact else None)
+
+    @property
     def columns(self) -> Columns:
         """Return the columns of the passages that are searched."""
         return self._opened.columns
@@ -191,27 +210,34 @@ class Searcher:
                 something that the collection does not hold.
         """
         _check_page(offset, k)
-        asked = self.understand(query, filters or Filters(), concepts)
+        with stage("understand"):
+            asked = self.understand(query, filters or Filters(), concepts)
+            suggestion = self._opened.speller.suggest(asked.understood.typed)
         ranked = self.ranked(asked)
-        positions = self._matching(asked)
+        with stage("lexical"):
+            positions = self._matching(asked)
         matching = positions[self.columns.matching(asked.filters)[positions]]
         if order == "date":
             ranked = dated.by_date(self.columns, self._in_question(asked, matching, ranked), ranked)
-        groups, more = duplicates.grouped(ranked, self.candidates_of, offset + k, page=k, by_day=order == "date")
-        found = self.shown(asked, groups[offset:], offset)
+        with stage("duplicates"):
+            groups, more = duplicates.grouped(ranked, self.candidates_of, offset + k, page=k, by_day=order == "date")
+        with stage("reading"):
+            found = self.shown(asked, groups[offset:], offset)
         if spread and order == "relevance":
             found = _spread(found, offset)
         documents, authorities = self.columns.searched(asked.filters)
+        with stage("facets"):
+            counted = facets.count(self.columns, positions, asked.filters) if count else {}
         return SearchResult(
             query=asked.understood.typed,
             understood=asked.understood,
             filters=asked.filters,
             expansions=asked.expansions,
-            suggestion=self._opened.speller.suggest(asked.understood.typed),
+            suggestion=suggestion,
             total=len(matching),
             hits=tuple(found),
             more=more,
-            facets=facets.count(self.columns, positions, asked.filters) if count else {},
+            facets=counted,
             searched_documents=documents,
             searched_authorities=authorities,
         )
@@ -276,10 +302,18 @@ class Searcher:
     def ranked(self, asked: Asked) -> list[tuple[int, float]]:
         """Return passage rows and scores, best first, at most ``2 * DEPTH`` of them."""
         opened = self._opened
-        rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
-        lexical = dict(zip(rows, scores, strict=True))
-        vector = self.encoded(asked.understood.text)
-        dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical), asked.filters)
+        with stage("lexical"):
+            rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
+            lexical = dict(zip(rows, scores, strict=True))
+        with stage("encode"):
+            vector = self.encoded(asked.understood.text)
+        with stage("dense"):
+            dense = self._near(vector, DEPTH, self._allowed(asked.filters, asked.lexical), asked.filters)
+        with stage("ranking"):
+            return self._combined(asked, lexical, dense)
+
+    def _combined(self, asked: Asked, lexical: dict[int, float], dense: dict[int, float]) -> list[tuple[int, float]]:
+        opened = self._opened
         combined = ranking.combine(opened.columns, lexical, dense, formal=asks_for(asked.understood.text))
         needed = confidence.floor(bool(asked.lexical.groups), opened.lexical.holds_any(terms(asked.understood.text)))
         kept = {row: score for row, score in combined.items() if row in lexical or dense[row] >= needed}

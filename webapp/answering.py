@@ -12,7 +12,7 @@ from index.generation.generate import with_model
 from index.generation.language_model import Endpoint, endpoint, stream
 from index.proof.entail import check_sentence
 from index.search import Searcher
-from webapp.metrics import count_answer
+from webapp.metrics import count_answer, count_written
 
 
 def answered(
@@ -36,7 +36,10 @@ def answered(
         yield from answer.sentences
         yield answer
         return
-    yield from with_model(answer, answer.evidence, partial(stream, place), check_sentence)
+    for event in with_model(answer, answer.evidence, partial(stream, place), check_sentence):
+        if isinstance(event, Answer):
+            count_written(used=event.answer != answer.answer)
+        yield event
 
 
 def language_model() -> Endpoint | None:

@@ -109,6 +109,7 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     from index.build import check_before, update
     from index.encoder import Encoder
     from ingest import pipeline, sources
+    from webapp.last_ingest import keep
 
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
     sources.find(paths, authority)  # nothing is created for a path that does not exist
@@ -117,6 +118,7 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     with alone(data, "ingest"):
         report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
         built = update(catalogue, encoder, where=setting("MINUTEBOOK_ENGINE"), progress=_embedding_bar)
+        keep(data, report, built)
     if as_json:
         _print_json({**asdict(report), **asdict(built)})
         return

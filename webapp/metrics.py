@@ -16,7 +16,9 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from corpus.errors import MinutebookError, SettingError
 from corpus.settings import setting
+from index import stages
 from webapp.holdings import Holdings, holdings
+from webapp.last_ingest import GAUGES, last_ingest
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -26,6 +28,7 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"
 READERS = ("local", "all", "off")
 _EXTENSION = "minutebook_metrics"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_STAGE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
@@ -38,6 +41,8 @@ class _Metrics:
     requests: "Counter"
     seconds: "Histogram"
     answers: "Counter"
+    written: "Counter"
+    stages: "Histogram"
 
 
 def measure(app: Flask) -> None:
@@ -63,6 +68,14 @@ def measure(app: Flask) -> None:
             registry=registry,
         ),
         Counter("minutebook_answers", "Questions answered, or not.", ("abstained",), registry=registry),
+        Counter(
+            "minutebook_language_model_answers", "Answers that a language model was asked for, and whether a sentence "
+            "of its was used.", ("used",), registry=registry,
+        ),
+        Histogram(
+            "minutebook_stage_seconds", "Time of each stage of a search.", ("stage",), buckets=_STAGE_SECONDS,
+            registry=registry,
+        ),
     )  # fmt: skip
     app.before_request(_begin)
     app.after_request(_count)
@@ -79,8 +92,16 @@ def count_answer(*, abstained: bool) -> None:
         metrics.answers.labels("yes" if abstained else "no").inc()
 
 
+def count_written(*, used: bool) -> None:
+    """Count an answer that a language model was asked for, where an app serves it."""
+    if has_app_context() and (metrics := current_app.extensions.get(_EXTENSION)):
+        metrics.written.labels("yes" if used else "no").inc()
+
+
 def _begin() -> None:
     g.began = time.perf_counter()
+    histogram = current_app.extensions[_EXTENSION].stages
+    stages.tell(lambda stage, seconds: histogram.labels(stage).observe(seconds))
 
 
 def _count(response: Response) -> Response:
@@ -135,7 +156,7 @@ def _check_reader() -> None:
 
 
 class _Held:
-    """What is held, counted when it is asked for: the form that prometheus-client takes."""
+    """What is held and how it came here, counted when it is asked for: the form that prometheus-client takes."""
 
     def __init__(self, held: Holdings) -> None:
         self._holdings = held
@@ -143,16 +164,31 @@ class _Held:
     def collect(self) -> "Iterator[GaugeMetricFamily]":
         from prometheus_client.core import GaugeMetricFamily
 
+        yield from self._ingest()
         try:
             searcher = self._holdings.searcher()
         except MinutebookError:
             yield GaugeMetricFamily("minutebook_ready", "Whether there is an index to search.", 0)
             return
-        columns = searcher.columns
-        changed = self._holdings.changed()
+        columns, engine = searcher.columns, searcher.engine
         yield GaugeMetricFamily("minutebook_ready", "Whether there is an index to search.", 1)
         yield GaugeMetricFamily("minutebook_documents", "Documents that can be found.", len(columns.documents))
         yield GaugeMetricFamily("minutebook_passages", "Passages that can be found.", len(columns))
-        if changed:
+        vectors = GaugeMetricFamily("minutebook_index_vectors", "Vectors, by the form of the index.", labels=["form"])
+        vectors.add_metric([engine.form], engine.vectors)
+        yield vectors
+        if engine.recall is not None:
+            yield GaugeMetricFamily("minutebook_index_recall", "Share of the nearest that is found.", engine.recall)
+        if changed := self._holdings.changed():
             age = max(time.time() - changed, 0)
             yield GaugeMetricFamily("minutebook_index_age_seconds", "Time since the last change of the index.", age)
+
+    def _ingest(self) -> "Iterator[GaugeMetricFamily]":
+        from prometheus_client.core import GaugeMetricFamily
+
+        last = last_ingest(self._holdings.data)
+        for gauge in GAUGES if last else ():
+            family = GaugeMetricFamily(gauge.name, gauge.words, labels=[gauge.label] if gauge.label else [])
+            for value, field in gauge.fields:
+                family.add_metric([value] if gauge.label else [], last[field])
+            yield family

@@ -82,6 +82,7 @@ def _ingest(catalogue: Catalogue, folders: Sequence[Path]) -> dict[str, Any] | N
     from index.build import WAIT, update
     from index.encoder import Encoder
     from ingest import pipeline
+    from webapp.last_ingest import keep
 
     if not folders:
         return None
@@ -89,6 +90,7 @@ def _ingest(catalogue: Catalogue, folders: Sequence[Path]) -> dict[str, Any] | N
     with alone(catalogue.directory, "fetch", WAIT):
         report = pipeline.ingest(folders, catalogue, encoder, progress=lambda items: _bar(items, "files to read"))
         built = update(catalogue, encoder, where=setting("MINUTEBOOK_ENGINE"), progress=_embedding)
+        keep(catalogue.directory, report, built)
     return {**asdict(report), **asdict(built)}
 
 
