@@ -8,7 +8,7 @@ SAMPLE_DATA ?= data/samples
 DEBIAN_TOOLS = chromium tesseract-ocr tesseract-ocr-cym procps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint tools texts constraints clean
+.PHONY: help run test lint audit tools texts constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,11 @@ lint: $(VENV)/installed-dev ## Mend what ruff can mend, check types
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/mypy
 
+audit: $(VENV)/installed ## Look up the packages of constraints.txt among known vulnerabilities (asks pypi.org)
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
+	$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
 tools: # Chromium for the browser tests and tesseract for OCR, where this machine lets us install them
 	@command -v chromium >/dev/null && command -v tesseract >/dev/null || { [ "$$(id -u)" = 0 ] \
 	  && command -v apt-get >/dev/null && apt-get update -qq \
@@ -57,4 +62,4 @@ constraints: $(VENV)/installed-dev ## Write the versions now installed to constr
 	mv constraints.new constraints.txt
 
 clean: ## Remove the environment and the sample data
-	rm -rf $(VENV) $(SAMPLE_DATA) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-audit $(SAMPLE_DATA) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

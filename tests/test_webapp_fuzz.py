@@ -1,6 +1,6 @@
 """Every parameter of the site and the API given what nobody meant it for: nothing fails, and every answer has its form.
 
-A bounded, repeatable number of examples; MINUTEBOOK_FUZZ=1000 tries as many of each instead, at random.
+A bounded, repeatable number of examples; FUZZ_EXAMPLES=1000 tries as many of each instead, at random.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.page_checks import checked
 from webapp import create_app
 from webapp.api.routes import OPERATIONS
 
-LONG = int(os.environ.get("MINUTEBOOK_FUZZ", "0"))
+LONG = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
