@@ -25,6 +25,7 @@ from index.analysis import phrase_terms, terms
 from index.boilerplate import asks_for
 from index.build import check_model, index_directory
 from index.columns import Columns
+from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.hits import Hit
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
@@ -170,10 +171,12 @@ class Searcher:
         return newer
 
     @property
-    def engine(self) -> Engine:
+    def held_in(self) -> Engine:
         """Return what the index of vectors is."""
         dense = self._opened.dense
-        return Engine("exact" if dense.exact else "lists", len(dense), 1.0 if dense.exact else None)
+        if isinstance(dense, DenseIndex):
+            return Engine(dense.form.name, len(dense), dense.form.recall)
+        return Engine("milvus", len(dense), None)
 
     @property
     def columns(self) -> Columns:

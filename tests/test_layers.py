@@ -26,6 +26,7 @@ ENGINES = {
     "faiss": "index/dense.py",
     "ir_measures": "index/measuring/evaluate.py",
     "mcp": "webapp/assistant/server.py",
+    "packaging": "webapp/doctor/machine.py",
     "onnx": "index/export.py",
     "onnxruntime": "index/onnx.py",
     "openai": "index/generation/language_model.py",

@@ -170,7 +170,7 @@ class _Held:
         except MinutebookError:
             yield GaugeMetricFamily("minutebook_ready", "Whether there is an index to search.", 0)
             return
-        columns, engine = searcher.columns, searcher.engine
+        columns, engine = searcher.columns, searcher.held_in
         yield GaugeMetricFamily("minutebook_ready", "Whether there is an index to search.", 1)
         yield GaugeMetricFamily("minutebook_documents", "Documents that can be found.", len(columns.documents))
         yield GaugeMetricFamily("minutebook_passages", "Passages that can be found.", len(columns))
