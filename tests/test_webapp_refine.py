@@ -65,7 +65,7 @@ def roads(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Flask:
         Document(
             "scan", SCANNED, "Scan", "minutes", committee=Found("<b>Bogs</b> \u202e", "x"),
             pages=(Page(1, 0, len(SCANNED), "ocr"),),
-            passages=(Passage("scanned", 0, len(SCANNED), SCANNED, "minutes", page=1),),
+            passages=(Passage(f"{0x5CA:020x}", 0, len(SCANNED), SCANNED, "minutes", page=1),),
         ),
         Source("/scan.pdf", "scan.pdf", "f", "scan"),
     )  # fmt: skip
