@@ -12,6 +12,8 @@
     │   └── ReadOnlyError           the link given shows a collection and cannot change it
     ├── ModelError                  the encoder cannot be loaded or is not the one expected
     ├── LanguageModelError          a language model gave no usable answer; the minutes' own words stand
+    ├── ClusterError                the workers that reading is spread over cannot be had, or are gone
+    │   └── WorkersLostError        several ended under one item
     ├── IndexMismatchError          the index on disk was built by another format or model
     │   └── IndexDamagedError       it is not what was written; it can be made again from the catalogue
     ├── EngineError                 the engine that holds the vectors gives no usable answer
@@ -95,6 +97,14 @@ class LanguageModelError(MinutebookError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The language model {reason}.")
         self.reason = reason
+
+
+class ClusterError(MinutebookError):
+    """A cluster cannot be reached or started, or has no worker left; what was finished is kept."""
+
+
+class WorkersLostError(ClusterError):
+    """Several workers ended under one item; the others go on."""
 
 
 class IndexMismatchError(MinutebookError):

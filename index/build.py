@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +20,16 @@ from corpus.locking import alone
 from index import columns, engine, generations
 from index.columns import Columns
 from index.dense import DenseIndex
+from index.embedding import encoded
 from index.encoder import Encoder
 from index.generations import FORMAT, Generation, IndexMeta
 from index.lexical import Entry, LexicalIndex
 from index.understanding import suggest
+from ingest.cluster import Cluster
 
 INDEX = "index"  # the directory of the indexes, in the data directory
 WORDS_AGE = 200  # the words for suggestions are counted anew once one passage in so many has changed
 WAIT = 600.0  # seconds for another update to end
-_EMBED_AT_ONCE = 512
 _READ_AT_ONCE = 10_000
 
 
@@ -125,6 +125,7 @@ def update(
     progress: Callable[[Iterable[tuple[str, str]], int], Iterable[tuple[str, str]]] = lambda texts, _: texts,
     from_scratch: bool = False,
     recount: bool = False,
+    cluster: Cluster | None = None,
 ) -> BuildReport:
     """Bring the indexes up to date with the catalogue, in one step for those who search.
 
@@ -133,6 +134,7 @@ def update(
         progress: wraps the texts to embed (given their number) to show how far the run is.
         from_scratch: make the indexes anew, keeping only vectors that the catalogue holds.
         recount: count the words for suggestions anew, however few passages have changed.
+        cluster: whose workers embed; without it, this process does.
 
     Raises:
         IndexMismatchError: the index was made with another model or by another version, or is elsewhere.
@@ -145,7 +147,7 @@ def update(
         began = time.perf_counter()
         if from_scratch:
             catalogue.forget_faulty_vectors(encoder.model_id)
-        embedded = _embed(catalogue, encoder, progress)
+        embedded = _embed(catalogue, encoder, progress, cluster)
         embedding_done = time.perf_counter()
         try:
             added, removed, repaired = _follow(catalogue, encoder, where, from_scratch, recount)
@@ -224,12 +226,11 @@ def _embed(
     catalogue: Catalogue,
     encoder: Encoder,
     progress: Callable[[Iterable[tuple[str, str]], int], Iterable[tuple[str, str]]],
+    cluster: Cluster | None,
 ) -> int:
     """Embed every current passage that has no vector, keeping each batch as soon as it is done."""
     missing = list(catalogue.unembedded(encoder.model_id))
-    shown = iter(progress(missing, len(missing)))
-    while batch := list(islice(shown, _EMBED_AT_ONCE)):
-        vectors = encoder.encode_passages([text for _, text in batch])
+    for batch, vectors in encoded(progress(missing, len(missing)), encoder, cluster):
         blobs = (vector.astype("<f4").tobytes() for vector in vectors)
         catalogue.save_vectors(encoder.model_id, zip((key for key, _ in batch), blobs, strict=True))
     return len(missing)

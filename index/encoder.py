@@ -37,14 +37,15 @@ Vectors = NDArray[np.float32]
 class Encoder:
     """An encoder by name. Nothing is loaded until the first text is counted or encoded."""
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
-        self.name = name
+    def __init__(self, name: str = DEFAULT_MODEL, threads: int | None = None) -> None:
+        """Name the encoder, and how many texts one that is shipped runs at once: one a processor without."""
+        self.name, self._threads = name, threads
 
     @cached_property
     def _model(self) -> "OnnxModel | _NamedModel":
         if self.name in SHIPPED:
             weights = WEIGHTS / f"{self.name}.onnx"
-            return OnnxModel(weights, WEIGHTS / "tokenizer.json", _MAX_TOKENS, SHIPPED[self.name])
+            return OnnxModel(weights, WEIGHTS / "tokenizer.json", _MAX_TOKENS, SHIPPED[self.name], self._threads)
         return _NamedModel(self.name)
 
     @property

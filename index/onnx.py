@@ -24,7 +24,9 @@ _ERRORS_ONLY = 3
 class OnnxModel:
     """An opened model. It may be used by several threads at once."""
 
-    def __init__(self, weights: Path, tokenizer: Path, max_tokens: int, sha256: str | None = None) -> None:
+    def __init__(
+        self, weights: Path, tokenizer: Path, max_tokens: int, sha256: str | None = None, threads: int | None = None
+    ) -> None:
         """Open a model.
 
         Args:
@@ -32,6 +34,7 @@ class OnnxModel:
             tokenizer: the tokenizer.json that belongs to it.
             max_tokens: the most tokens of a text or pair, those that the model adds counted; the rest is cut.
             sha256: what the weights must hash to, if that is known.
+            threads: how many texts are run at once; as many as there are processors without.
 
         Raises:
             ModelError: a file is missing or damaged, or is not the one expected.
@@ -49,7 +52,7 @@ class OnnxModel:
             raise ModelError(f"The weights in {weights} are not the expected ones: install Minutebook again.")
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self.max_tokens = max_tokens
+        self.max_tokens, self._threads = max_tokens, threads or _processors()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
@@ -72,7 +75,7 @@ class OnnxModel:
 
         Of a pair that is too long the second text is cut, and the first at half of what the model reads.
         """
-        at_once = min(len(texts), _processors())
+        at_once = min(len(texts), self._threads)
         if at_once > 1:
             with ThreadPoolExecutor(at_once) as threads:
                 outputs = list(threads.map(self._run_one, texts))

@@ -14,9 +14,11 @@ from typing import Literal
 
 from corpus import ids
 from corpus.catalogue import Catalogue
-from corpus.errors import EmptyDocumentError, ReadError
+from corpus.errors import EmptyDocumentError, ReadError, WorkersLostError
 from corpus.model import Document, Found, Source
 from ingest import ocr, sources
+from ingest.cluster import Cluster
+from ingest.far_pool import FarPool
 from ingest.fingerprint import of_file
 from ingest.identity import authority_of, committee_of, date_of, kind_of
 from ingest.meeting import language_of, status_of, time_of, venue_of
@@ -55,6 +57,7 @@ def ingest(
     *,
     authority: str | None = None,
     progress: Callable[[Sequence[Candidate]], Iterable[Candidate]] = iter,
+    cluster: Cluster | None = None,
 ) -> Report:
     """Read files and folders into the catalogue.
 
@@ -63,14 +66,16 @@ def ingest(
         measure: the tokenizer that passages must fit.
         authority: name for sources that do not name their authority.
         progress: wraps the files to show how far the run is.
+        cluster: whose workers read the files; without it, processes of this machine do.
 
     Raises:
         SourceError: the paths or a manifest cannot be used; nothing was read.
+        ClusterError: the cluster has no worker left; what was read before is kept.
     """
     began = time.perf_counter()
     found = sources.find(paths, authority)
     report = Report(other_types=found.other_types, missing=found.missing)
-    with Pool() as pool:
+    with FarPool(cluster) if cluster else Pool() as pool:
         under_way = _under_way(found.candidates, catalogue, pool)
         for _, work in zip(progress(found.candidates), under_way, strict=True):
             outcome, added = _finish(work, catalogue, measure, report)
@@ -98,7 +103,7 @@ class _Work:
     reading: Future[Reading] | None
 
 
-def _under_way(candidates: Sequence[Candidate], catalogue: Catalogue, pool: Pool) -> Iterator[_Work]:
+def _under_way(candidates: Sequence[Candidate], catalogue: Catalogue, pool: Pool | FarPool) -> Iterator[_Work]:
     """Yield the work on each file in order, while the files after it are read: few, or some more small ones.
 
     So the outcome does not depend on which is read first, and memory not on how many there are.
@@ -114,7 +119,7 @@ def _under_way(candidates: Sequence[Candidate], catalogue: Catalogue, pool: Pool
     yield from ahead
 
 
-def _begin(candidate: Candidate, catalogue: Catalogue, pool: Pool) -> _Work:
+def _begin(candidate: Candidate, catalogue: Catalogue, pool: Pool | FarPool) -> _Work:
     """See whether a file has changed since it was read and, if so, begin to read it."""
     known = catalogue.source(str(candidate.file))
     try:
@@ -144,7 +149,9 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
         document = _built(reading, candidate, measure)
         if not document.passages:
             raise EmptyDocumentError("holds no words: open it to see what it is, or download it again")
-    except ReadError as exc:
+    except (ReadError, WorkersLostError) as exc:
+        if isinstance(exc, WorkersLostError):
+            fingerprint = ""  # the machines may be at fault, so the next run tries it again
         if work.reading and fingerprint and not ocr.available():
             fingerprint += _WITHOUT_OCR
         report.unreadable.append((candidate.path, str(exc)))

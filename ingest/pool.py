@@ -1,7 +1,7 @@
 """Reading in processes of their own, several at a time, each bounded in time and memory and killed beyond it.
 
 One thread a process waits for it, so that time is kept while the caller does other work. A process reads
-many documents, is replaced when it ends or is ended, and is told nothing but paths.
+many documents, is replaced when it ends or is ended, and is told nothing but which file, or what is in it.
 """
 
 import os
@@ -17,7 +17,7 @@ from threading import Lock
 from types import TracebackType
 
 from corpus.errors import ReadError
-from ingest.readers import read
+from ingest.readers import Content, read
 from ingest.reading import Reading
 from ingest.worker import Answer, Limits, MoreTime
 
@@ -59,7 +59,7 @@ class _Process:
         finally:
             theirs.close()
 
-    def read(self, path: Path) -> Reading:
+    def read(self, file: Path | Content) -> Reading:
         """Have one file read.
 
         Raises:
@@ -69,7 +69,7 @@ class _Process:
         self.documents += 1
         began, allowed = time.monotonic(), self.limits.seconds
         try:
-            self._connection.send(path)
+            self._connection.send(file)
             while True:
                 if not self._connection.poll(max(0.0, began + allowed - time.monotonic())):
                     self.end()
@@ -119,16 +119,11 @@ class Pool:
     ) -> None:
         self.close()
 
-    def read(self, path: Path) -> Future[Reading]:
+    def read(self, file: Path | Content) -> Future[Reading]:
         """Begin to read a file; the future raises ReadError where it cannot be read."""
-        if not _is_small_text(path):
-            return self._threads.submit(self._read, path)
-        here: Future[Reading] = Future()
-        try:
-            here.set_result(read(path))
-        except ReadError as exc:
-            here.set_exception(exc)
-        return here
+        if isinstance(file, Path) and is_small_text(file):
+            return read_here(file)
+        return self._threads.submit(self._read, file)
 
     def close(self) -> None:
         """End all processes at once, whatever they are at."""
@@ -141,21 +136,21 @@ class Pool:
             process.close()
         self._all.clear()
 
-    def _read(self, path: Path) -> Reading:
+    def _read(self, file: Path | Content) -> Reading:
         """Read a file, a second time where the process ended under it: without pdfium where that may be why."""
         try:
-            return self._attempt(path, careful=False)
+            return self._attempt(file, careful=False)
         except _Stopped as first:
             careful = first.signal != signal.SIGKILL
         try:
-            return self._attempt(path, careful)
+            return self._attempt(file, careful)
         except _Stopped as exc:
             raise ReadError(f"ended the reading process twice ({exc}): save it again and ingest that") from exc
 
-    def _attempt(self, path: Path, careful: bool) -> Reading:
+    def _attempt(self, file: Path | Content, careful: bool) -> Reading:
         process = self._take(careful)
         try:
-            return process.read(path)
+            return process.read(file)
         except _Stopped:
             if self._closed:
                 raise CancelledError from None
@@ -184,7 +179,7 @@ class Pool:
         process.close()
 
 
-def _is_small_text(path: Path) -> bool:
+def is_small_text(path: Path) -> bool:
     """Say whether a file is plain text by its name, size and first bytes."""
     if path.suffix.lower() != ".txt":
         return False
@@ -194,3 +189,13 @@ def _is_small_text(path: Path) -> bool:
             return path.stat().st_size <= SMALL and b"%pdf-" not in head and not head.lstrip().startswith((b"pk", b"<"))
     except OSError:
         return True  # the reader says what is wrong
+
+
+def read_here(path: Path) -> Future[Reading]:
+    """Read a file in this process, now."""
+    here: Future[Reading] = Future()
+    try:
+        here.set_result(read(path))
+    except ReadError as exc:
+        here.set_exception(exc)
+    return here

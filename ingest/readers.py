@@ -3,7 +3,7 @@
 So an error page saved as ``.pdf`` is read as the web page it is.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.errors import EmptyDocumentError, ReadError
@@ -14,23 +14,41 @@ SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".xml"})
 MAX_BYTES = 200_000_000
 
 
-def read(path: Path) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file, and the ending of its name."""
+
+    data: bytes
+    suffix: str
+
+
+def load(path: Path) -> Content:
+    """Take what a file holds, to read it here or elsewhere.
+
+    Raises:
+        ReadError: it cannot be opened, or is too large.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ReadError(f"is larger than {MAX_BYTES // 1_000_000} MB: split it and ingest the parts")
+        return Content(path.read_bytes(), path.suffix)
+    except OSError as exc:
+        raise ReadError(f"cannot be opened ({exc.strerror}): check its permissions") from exc
+
+
+def read(file: Path | Content) -> Reading:
     """Read one file.
 
     Raises:
         ReadError: the file cannot be read; the message says why and what to do.
         EmptyDocumentError: it was read and holds no text.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ReadError(f"is larger than {MAX_BYTES // 1_000_000} MB: split it and ingest the parts")
-        data = path.read_bytes()
-    except OSError as exc:
-        raise ReadError(f"cannot be opened ({exc.strerror}): check its permissions") from exc
+    content = load(file) if isinstance(file, Path) else file
+    data, suffix = content.data, content.suffix
     if not data.strip():
         raise EmptyDocumentError("is an empty file: download it again")
-    kind = _kind_of(data, path.suffix.lower())
+    kind = _kind_of(data, suffix.lower())
     if kind == "pdf":
         reading = pdf.read(data)
     elif kind == "docx":
@@ -40,9 +58,9 @@ def read(path: Path) -> Reading:
         reading = {"html": html.read, "md": markdown.read, "txt": plain.read, "xml": moderngov_xml.read}[kind](text)
     if not reading.text.strip():
         raise EmptyDocumentError("holds no text: open it to see what it is, or download it again")
-    expected = {".htm": "html"}.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
+    expected = {".htm": "html"}.get(suffix.lower(), suffix.lower().lstrip("."))
     if kind != expected:
-        named = f"is named {path.suffix or 'without an ending'} but holds {kind}"
+        named = f"is named {suffix or 'without an ending'} but holds {kind}"
         return replace(reading, notes=(*reading.notes, named))
     return reading
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from corpus.errors import ReadError
 from ingest import ocr, pdfium
-from ingest.readers import read
+from ingest.readers import Content, read
 from ingest.reading import MAX_CHARACTERS, Reading, too_much_text
 
 if sys.platform != "win32":
@@ -40,7 +40,9 @@ Answer = Reading | ReadError | MoreTime
 
 
 def serve(handle: int, limits: Limits, careful: bool) -> None:
-    """Answer each path that comes in over a connection by its reading, or by the error that says why not.
+    """Answer each file that comes in over a connection by its reading, or by the error that says why not.
+
+    A file comes as its path, or as what it holds where that path is another machine's.
 
     Args:
         handle: the file descriptor of our end of the connection.
@@ -53,15 +55,15 @@ def serve(handle: int, limits: Limits, careful: bool) -> None:
         ocr.before_page = lambda: connection.send(MoreTime())
         with suppress(EOFError, OSError):
             while True:
-                path = connection.recv()
+                file: Path | Content = connection.recv()
                 _end_after(limits.most_seconds + 30)
-                connection.send_bytes(pickle.dumps(_answer(path, limits), pickle.HIGHEST_PROTOCOL))
+                connection.send_bytes(pickle.dumps(_answer(file, limits), pickle.HIGHEST_PROTOCOL))
                 _end_after(0)
 
 
-def _answer(path: Path, limits: Limits) -> Answer:
+def _answer(file: Path | Content, limits: Limits) -> Answer:
     try:
-        reading = read(path)
+        reading = read(file)
         return reading if len(reading.text) <= MAX_CHARACTERS else too_much_text()
     except ReadError as exc:
         return exc.with_traceback(None)

@@ -20,6 +20,7 @@ ENGINES = {
     "markdown_it": "ingest/markdown.py",
     "pymilvus": "index/milvus.py",
     "pypdf": "ingest/pdf.py",
+    "ray": "ingest/cluster.py",
     "pypdfium2": "ingest/pdfium.py",
     "selectolax": "ingest/html.py",
     "Stemmer": "index/analysis.py",

@@ -4,9 +4,10 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from tqdm import tqdm
@@ -29,6 +30,9 @@ from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
 from webapp.commands.withdraw import withdraw
+
+if TYPE_CHECKING:
+    from ingest.cluster import Cluster
 
 
 class _Group(click.Group):
@@ -87,6 +91,20 @@ def _data_option(command: Any) -> Any:
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+_cluster_option = click.option(
+    "--cluster",
+    metavar="HOST:PORT|local",
+    help="Spread the work over a Ray cluster, or over this machine's processors by Ray [needs minutebook[cluster]].",
+)
+
+
+def _connected(cluster: str | None) -> "AbstractContextManager[Cluster | None]":
+    """Connect to the cluster that was named, if one was."""
+    from ingest.cluster import connected
+
+    return connected(cluster) if cluster else nullcontext()
+
+
 def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -97,10 +115,11 @@ def _print_json(value: object) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--authority", metavar="NAME", help="Authority of sources that do not name theirs.")
+@_cluster_option
 @_json_option
 @_data_option
 @click.pass_obj
-def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: bool) -> None:
+def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, cluster: str | None, as_json: bool) -> None:
     """Read minutes from files and folders: .txt .md .html .pdf .docx .xml
 
     A manifest.csv found in a folder (path, authority, committee, date, url, kind) supplies what the
@@ -114,10 +133,11 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, as_json: 
     encoder = Encoder(setting("MINUTEBOOK_MODEL"))
     sources.find(paths, authority)  # nothing is created for a path that does not exist
     catalogue = Catalogue(data, create=True)
-    check_before(catalogue, encoder, setting("MINUTEBOOK_ENGINE"))
-    with alone(data, "ingest"):
-        report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar)
-        built = update(catalogue, encoder, where=setting("MINUTEBOOK_ENGINE"), progress=_embedding_bar)
+    where = setting("MINUTEBOOK_ENGINE")
+    check_before(catalogue, encoder, where)
+    with alone(data, "ingest"), _connected(cluster) as workers:
+        report = pipeline.ingest(paths, catalogue, encoder, authority=authority, progress=_reading_bar, cluster=workers)
+        built = update(catalogue, encoder, where=where, progress=_embedding_bar, cluster=workers)
         keep(data, report, built)
     if as_json:
         _print_json({**asdict(report), **asdict(built)})
@@ -252,20 +272,23 @@ def remove(data: Path, targets: tuple[str, ...], yes: bool) -> None:
 
 
 @main.command()
+@_cluster_option
 @_data_option
 @click.pass_obj
-def rebuild(data: Path) -> None:
+def rebuild(data: Path, cluster: str | None) -> None:
     """Make the indexes anew from the catalogue, embedding only what has no vector of the model."""
     from index.build import update
     from index.encoder import Encoder
 
-    built = update(
-        Catalogue(data),
-        Encoder(setting("MINUTEBOOK_MODEL")),
-        where=setting("MINUTEBOOK_ENGINE"),
-        progress=_embedding_bar,
-        from_scratch=True,
-    )
+    with _connected(cluster) as workers:
+        built = update(
+            Catalogue(data),
+            Encoder(setting("MINUTEBOOK_MODEL")),
+            where=setting("MINUTEBOOK_ENGINE"),
+            progress=_embedding_bar,
+            from_scratch=True,
+            cluster=workers,
+        )
     click.echo(
         f"{built.added:,} passages indexed in {built.seconds_indexing:.1f} s, {built.embedded:,} texts embedded in "
         f"{built.seconds_embedding:.1f} s."
