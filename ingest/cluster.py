@@ -8,6 +8,7 @@ or its machine does, its item goes to another, and a replacement waits for a fre
 
 import os
 import secrets
+import socket
 import sys
 import time
 from collections import deque
@@ -28,6 +29,7 @@ MOST_SECONDS = 2_000.0  # that one item may take: two readings of the longest ki
 MOST_LOST = 5  # workers that may end under one item
 AHEAD = 2  # items a worker that ``map`` has under way
 _OBJECTS = 300_000_000  # bytes of shared memory for items and results, on a cluster of this machine's own
+_KNOCKS_FOR = 10.0  # seconds
 _ANSWERS_WITHIN = 30.0  # seconds that an idle worker has to say that it is there
 
 T = TypeVar("T")
@@ -59,6 +61,8 @@ def connected(address: str, processors: int | None = None) -> Iterator[Cluster]:
         here = processors or os.cpu_count() or 1
         how = {"num_cpus": here, "object_store_memory": _OBJECTS, "include_dashboard": False}
         how["_node_ip_address"] = "127.0.0.1"
+    else:
+        _knock(address)
     try:
         with redirect_stdout(sys.stderr):
             ray.init(**how, log_to_driver=False, logging_level="error")
@@ -72,6 +76,18 @@ def connected(address: str, processors: int | None = None) -> Iterator[Cluster]:
     finally:
         with redirect_stdout(sys.stderr):
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at an address: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_KNOCKS_FOR).close()
+    except OSError as exc:
+        raise ClusterError(
+            f"The cluster {address} cannot be reached ({exc.strerror or exc}): start it with 'ray start --head', or "
+            "leave --cluster out."
+        ) from exc
 
 
 def _ray(address: str) -> Any:
