@@ -46,7 +46,7 @@ class Cluster:
 
 @contextmanager
 def connected(address: str, processors: int | None = None) -> Iterator[Cluster]:
-    """Connect to a cluster, or start one for this process and end it afterwards.
+    """Connect to a cluster, or start one for this process and end it afterwards; meanwhile nothing goes to stdout.
 
     Args:
         address: HOST:PORT of a cluster's head, or "local" for the processors of this machine.
@@ -63,18 +63,17 @@ def connected(address: str, processors: int | None = None) -> Iterator[Cluster]:
         how["_node_ip_address"] = "127.0.0.1"
     else:
         _knock(address)
-    try:
-        with redirect_stdout(sys.stderr):
+    with redirect_stdout(sys.stderr):  # to which Ray says what becomes of its workers
+        try:
             ray.init(**how, log_to_driver=False, logging_level="error")
-    except Exception as exc:  # Ray raises plain errors of many kinds
-        raise ClusterError(
-            f"The cluster {address} cannot be reached ({_first_line(exc)}): start it with 'ray start --head', or "
-            "leave --cluster out."
-        ) from exc
-    try:
-        yield Cluster(address, max(1, int(ray.cluster_resources().get("CPU", 1))))
-    finally:
-        with redirect_stdout(sys.stderr):
+        except Exception as exc:  # Ray raises plain errors of many kinds
+            raise ClusterError(
+                f"The cluster {address} cannot be used ({_first_line(exc)}): see that its machines have the same "
+                "versions of Python and Ray, or leave --cluster out."
+            ) from exc
+        try:
+            yield Cluster(address, max(1, int(ray.cluster_resources().get("CPU", 1))))
+        finally:
             ray.shutdown()
 
 
