@@ -207,7 +207,7 @@ class Machines:
         """Wait until so many machines are alive."""
         code = (
             "import sys; from ingest.cluster import connected\n"
-            "with connected(sys.argv[1]) as found: print(found.processors)"
+            "with connected(sys.argv[1]) as found: pass\nprint(found.processors)"
         )
         until = time.monotonic() + 90
         while time.monotonic() < until:
