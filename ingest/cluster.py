@@ -101,6 +101,7 @@ def _ray(address: str) -> Any:
     if address == LOCAL:
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        os.environ.setdefault("RAY_worker_niceness", "0")  # else they stand behind whatever else is at work
     try:
         import ray
     except ImportError as exc:

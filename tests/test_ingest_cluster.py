@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -249,6 +250,7 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
         for machine in started.running:
             if machine.poll() is None:
                 kill(machine)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def count(data: Path, table: str) -> int:
