@@ -6,7 +6,8 @@ from itertools import islice
 
 from corpus.errors import ClusterError, WorkersLostError
 from index.encoder import Encoder, Vectors
-from ingest.cluster import Cluster, Workers
+from ingest.cluster import Cluster
+from ingest.workers import Workers
 
 AT_ONCE = 512  # texts that are embedded, and then kept
 AT_ONCE_FAR = 64  # fewer, so that every worker has some to the end and little is done again where one ends

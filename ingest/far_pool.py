@@ -9,11 +9,12 @@ from pathlib import Path
 from types import TracebackType
 
 from corpus.errors import ClusterError
-from ingest.cluster import Cluster, Workers
+from ingest.cluster import Cluster
 from ingest.fingerprint import READER_VERSION
 from ingest.pool import Pool, is_small_text, read_here
 from ingest.readers import Content, load
 from ingest.reading import Reading
+from ingest.workers import Workers
 
 
 class FarPool:

@@ -50,7 +50,8 @@ print(json.dumps({"start": started - began, "read": report.seconds, "embed": bui
 """
 NOTHING = """
 import sys, time
-from ingest.cluster import Workers, connected
+from ingest.cluster import connected
+from ingest.workers import Workers
 ITEMS = 2_000
 def make():
     return lambda item: item

@@ -118,8 +118,9 @@ def test_cluster_of_this_machine_gives_what_a_local_run_gives(minutes: Path, loc
 SCRIPT = """
 import json, os, time
 from corpus.errors import ClusterError, WorkersLostError
-from ingest import cluster
-from ingest.cluster import Workers, connected
+from ingest import workers as crew
+from ingest.cluster import connected
+from ingest.workers import Workers
 
 def deadly():
     def double(number):
@@ -153,7 +154,7 @@ with connected("local", 2) as found:
         except WorkersLostError as exc:
             said["lost"] = str(exc)
     said["results"], said["furthest"] = results, furthest
-    cluster.PATIENCE = 3.0
+    crew.PATIENCE = 3.0
     with Workers(found, broken) as workers:
         try:
             workers.submit(1).result()
