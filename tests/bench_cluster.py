@@ -5,7 +5,8 @@ Usage: python tests/bench_cluster.py FOLDER [DOCUMENTS]
 Each row is an ingest of the same files into a new data directory by a process of its own: "local" on as many
 processors as it says, "ray" on as many workers (what gives them their work and writes the catalogue has a processor
 besides, where there is one). Memory is the most that all processes of a run had at once, shared pages counted once
-(PSS). The last lines are the cost of an item that does nothing, and whether all runs stored the same.
+(PSS); the time of processors is what they used, sampled. The last lines are the cost of an item that does nothing,
+and whether all runs stored the same.
 """
 
 import json
@@ -64,25 +65,28 @@ print(f"{1000 * took / ITEMS:.2f}")
 """
 
 
-def memory(of: str) -> float:
-    """Return the megabytes of all processes that have a word in their environment."""
+def cost(of: str, seconds: dict[str, float]) -> float:
+    """Return the megabytes of all processes that have a word in their environment; keep what each has used of time."""
     total = 0
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if of.encode() in (process / "environ").read_bytes():
                 found = re.search(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.MULTILINE)
                 total += int(found[1]) if found else 0
+                ticks = (process / "stat").read_text().rsplit(")", 1)[1].split()[11:13]
+                seconds[process.name] = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
     return total / 1024
 
 
-def run(code: str, *arguments: object) -> tuple[str, float]:
-    """Run a script; return what it prints and the most megabytes that it and what it starts had."""
+def run(code: str, *arguments: object) -> tuple[str, float, float]:
+    """Run a script; return what it prints, the most megabytes it and what it starts had, and their processor time."""
     mark, peak, done = f"bench-{time.time_ns()}", 0.0, threading.Event()
+    seconds: dict[str, float] = {}
 
     def watch() -> None:
         nonlocal peak
-        while not done.wait(1.0):
-            peak = max(peak, memory(mark))
+        while not done.wait(0.5):
+            peak = max(peak, cost(mark, seconds))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -93,7 +97,7 @@ def run(code: str, *arguments: object) -> tuple[str, float]:
     finally:
         done.set()
         watcher.join()
-    return finished.stdout, peak
+    return finished.stdout, peak, sum(seconds.values())
 
 
 def stored(data: Path) -> list[tuple[object, ...]]:
@@ -115,14 +119,14 @@ def main() -> None:
         (Path(temporary) / "files").write_text("\n".join(map(str, files)))
         for way, workers in (("local", 1), ("ray", 1), ("local", 2), ("ray", 2)):
             data = Path(temporary) / f"{way}{workers}"
-            output, peak = run(RUN, way, workers, data, Path(temporary) / "files")
+            output, peak, spent = run(RUN, way, workers, data, Path(temporary) / "files")
             said = json.loads(output)
             work = said["read"] + said["embed"]
             print(
                 f"{way:6}{workers}  start {said['start']:5.1f}  read {said['read']:6.1f}  embed {said['embed']:6.1f}  "
                 f"index {said['index']:4.1f}  end {said['end']:4.1f} s  {said['documents'] / work:5.2f} documents/s  "
-                f"{peak:6.0f} MB  ({said['texts']} texts, {said['unreadable']} unreadable, "
-                f"load {os.getloadavg()[0]:.1f})",
+                f"{spent:6.1f} s of processors  {peak:6.0f} MB  "
+                f"({said['texts']} texts, {said['unreadable']} unreadable, load {os.getloadavg()[0]:.1f})",
                 flush=True,
             )
             results.append(stored(data))
