@@ -120,17 +120,16 @@ def test_nothing_ingested_is_no_problem_and_nothing_is_made(tmp_path: Path, monk
     assert "is no directory" in result.stdout
 
 
-def test_an_index_of_another_model_or_behind_the_catalogue(own_data: Path) -> None:
+def test_an_index_of_another_model_or_behind_the_catalogue(own_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = Catalogue(own_data)
     catalogue.remove([catalogue.connection.execute("SELECT location FROM sources LIMIT 1").fetchone()[0]])
     code, found = told(own_data)
     assert (code, found["index"][0]["level"]) == (0, "warning")
     assert "minutebook rebuild" in found["index"][0]["advice"]
-    meta = own_data / "index" / "meta.json"
-    meta.write_text(json.dumps(json.loads(meta.read_text()) | {"model": "another"}))
+    monkeypatch.setenv("MINUTEBOOK_MODEL", "all-MiniLM-L6-v2")
     code, found = told(own_data)
     assert (code, found["index"][0]["level"]) == (1, "problem")
-    assert "another" in found["index"][0]["seen"]
+    assert "all-MiniLM-L6-v2" in found["index"][0]["seen"]
     (own_data / "catalogue.sqlite").write_bytes(b"no database" * 1_000)
     assert told(own_data)[1]["catalogue"][0]["level"] == "problem"
 
