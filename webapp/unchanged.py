@@ -22,7 +22,7 @@ _AREAS = frozenset(
     }
 )  # blueprints of which every page is such a one
 _PAGES = frozenset({"search.page", "api.search", "api.similar"})
-_VARY = ("Cookie", "HX-Request")  # headers of a request that a page may depend on
+_VARY = ("Cookie",)  # headers of a request that a page may depend on
 _SETTINGS = tuple(
     f"MINUTEBOOK_{name}" for name in ("MODEL", "RERANKER", "THESAURUS", "LLM_MODEL", "LLM_URL", "CONTACT")
 )
