@@ -21,6 +21,7 @@ STATES = {
     "lost passage": "/document/{document_id}?passage=none",
     "similar": "/similar/{passage_id}",
     "not found": "/document/nope",
+    "api": "/api",
 }
 
 
