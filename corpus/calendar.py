@@ -10,11 +10,21 @@ from datetime import date
 
 from corpus.catalogue import Catalogue
 from corpus.coverage import WITH_MINUTES, Meeting, Minutes, Status, prepared
-from corpus.meetings import Held
 from corpus.register import fold
 
 _RECORDS = ("minutes", "decision")
 _BY_KIND = "CASE d.kind WHEN 'minutes' THEN 0 WHEN 'decision' THEN 1 WHEN 'report' THEN 2 ELSE 3 END"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document of a meeting. ``partial`` is true where it is cut off."""
+
+    document_id: str
+    title: str
+    kind: str
+    partial: bool
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)

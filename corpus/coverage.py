@@ -116,18 +116,6 @@ class AuthorityCoverage:
     committees: tuple[CommitteeCoverage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
-    """How the last attempt to ask a site went; ``asked`` and ``succeeded`` are when (ISO, UTC), None is never."""
-
-    host: str
-    authority: str | None
-    result: str
-    reason: str | None
-    asked: str
-    succeeded: str | None
-
-
 # -- keeping -----------------------------------------------------------------------------------------
 
 
@@ -170,17 +158,6 @@ def save_host(
             " asked = excluded.asked, succeeded = COALESCE(excluded.succeeded, succeeded)",
             (host, authority, result, reason, asked, succeeded),
         )
-
-
-def hosts(catalogue: Catalogue, authority: str) -> tuple[Host, ...]:
-    """Return the sites that were asked for an authority's meetings, the last asked first."""
-    if not prepared(catalogue):
-        return ()
-    rows = catalogue.connection.execute(
-        "SELECT host, authority, result, reason, asked, succeeded FROM hosts WHERE authority = ? ORDER BY asked DESC",
-        (authority,),
-    )
-    return tuple(Host(*row) for row in rows)
 
 
 # -- counting ----------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """Filters: which passages a search may look at, decided before anything is ranked."""
 
 import difflib
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -265,12 +263,3 @@ def of_documents(filters: Filters) -> tuple[list[str], list[str]]:
             clauses.append(f"(d.meeting_date {operator} ?{unknown})")
             values.append(day)
     return clauses, values
-
-
-def kinds_among(catalogue: Catalogue, rows: Iterable[int], kind: str) -> list[int]:
-    """Return those of the passage rows that are of one kind."""
-    found = catalogue.connection.execute(
-        "SELECT row FROM passages WHERE kind = ? AND row IN (SELECT value FROM json_each(?))",
-        (kind, json.dumps(list(rows))),
-    )
-    return [row[0] for row in found]

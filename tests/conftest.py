@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,9 @@ def shared() -> Path:
     return SHARED
 
 
-@pytest.fixture(scope="session")
-def site(app: Flask) -> Iterator[str]:
-    """The address of the app, served by a thread."""
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an app by a thread, and give its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -84,6 +85,13 @@ def site(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(app: Flask) -> Iterator[str]:
+    """The address of the app, served by a thread."""
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,6 @@ import pytest
 
 from corpus.added import added, newest
 from corpus.catalogue import Catalogue
-from corpus.coverage import hosts, prepare, save_host
-from corpus.meetings import committees, meetings
 from corpus.model import Found
 from tests.test_corpus_catalogue import document, save
 
@@ -94,40 +92,3 @@ def test_older_catalogue_can_be_read_where_it_cannot_be_written(catalogue: Catal
     read_only = sqlite3.connect(f"file:{catalogue.file}?mode=ro", uri=True)
     assert newest(read_only, 5) == {}
     read_only.close()
-
-
-def test_committees_of_an_authority_are_counted(catalogue: Catalogue) -> None:
-    for number, (committee, day) in enumerate(
-        [("Rivers", "2024-03-01"), ("Rivers", "2024-03-01"), ("Rivers", "2025-06-02"), ("Rivers", None),
-         ("Markets", "2023-01-09")]
-    ):  # fmt: skip
-        save(catalogue, document(f"Weir number {number}.", FORD, day, committee), f"/{number}.txt")
-    save(catalogue, document("Not of this town.", "Elsewick Parish Council"), "/other.txt")
-    nameless = replace(document("Nobody's weir.", FORD), committee=Found(None, "not given by the source"))
-    save(catalogue, nameless, "/nameless.txt")
-    found = committees(catalogue, FORD)
-    assert [(one.committee, one.meetings, one.documents, one.undated) for one in found] == [
-        ("Markets", 1, 1, 0),
-        ("Rivers", 2, 4, 1),
-        (None, 1, 1, 0),
-    ]
-    assert (found[1].first_date, found[1].last_date) == ("2024-03-01", "2025-06-02")
-    held = meetings(catalogue, FORD, "Rivers")
-    assert [(one.meeting_date, len(one.documents)) for one in held] == [("2025-06-02", 1), ("2024-03-01", 2), (None, 1)]
-    for one in held:
-        for each in one.documents:
-            assert catalogue.document(each.document_id).meeting_date.value == one.meeting_date
-    assert [one.documents[0].document_id for one in meetings(catalogue, FORD, None)] == [nameless.document_id]
-    assert meetings(catalogue, FORD, "No such committee") == ()
-
-
-def test_hosts_say_when_they_were_asked(catalogue: Catalogue) -> None:
-    assert hosts(catalogue, FORD) == ()
-    prepare(catalogue)
-    save_host(catalogue, "minutes.test", FORD, result="complete", reason=None, asked="2026-01-01T00:00:00+00:00")
-    save_host(
-        catalogue, "minutes.test", FORD, result="could not ask", reason="no answer", asked="2026-02-01T00:00:00+00:00"
-    )
-    (host,) = hosts(catalogue, FORD)
-    assert (host.host, host.result, host.reason) == ("minutes.test", "could not ask", "no answer")
-    assert (host.asked[:10], (host.succeeded or "")[:10]) == ("2026-02-01", "2026-01-01")

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from corpus.catalogue import Catalogue
@@ -24,6 +22,7 @@ from corpus.reading_lists import LONGEST_NOTE, LONGEST_TITLE
 from corpus.removal import locations_of
 from index.encoder import Encoder
 from tests.browser_checks import problems_of
+from tests.conftest import serving
 from tests.page_checks import checked, folded, text_of
 from webapp import create_app
 
@@ -380,13 +379,8 @@ def test_collections_over_http(app: Flask, hits: list[dict[str, Any]]) -> None:
 @pytest.fixture(scope="module")
 def own_site(app: Flask) -> Iterator[str]:
     """The address of the app over the copy, served by a thread."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 def test_a_collection_is_made_without_javascript(browser: Browser, own_site: str, hits: list[dict[str, Any]]) -> None:

@@ -1,13 +1,11 @@
 """Addresses of this site that are to last, as citations, feeds and exports hold them."""
 
-from flask import current_app, url_for
+from flask import url_for
 
 
 def of_passage(passage_id: str, *, whole: bool = False) -> str:
     """Return the permanent address of a passage; ``whole``: with the host, as other programs need it."""
-    if "document.passage" in current_app.view_functions:
-        return url_for("document.passage", passage_id=passage_id, _external=whole)
-    return f"{url_for('search.page', _external=whole, lang=None)}passage/{passage_id}"
+    return url_for("document.passage", passage_id=passage_id, _external=whole)
 
 
 def of_cited(document_id: str, passage_id: str | None) -> str:

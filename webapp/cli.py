@@ -20,11 +20,11 @@ from corpus.settings import data_directory, setting
 from ingest.sources import Candidate
 from webapp.commands.ask import ask
 from webapp.commands.assistant import mcp
+from webapp.commands.backup import backup, check, restore
 from webapp.commands.compare import compare
 from webapp.commands.doctor import doctor
 from webapp.commands.evaluate import evaluate
 from webapp.commands.fetch import coverage_json, fetch, print_coverage
-from webapp.commands.keeping import backup, check, restore
 from webapp.commands.migrate import migrate
 from webapp.commands.precedents import precedents
 from webapp.commands.search import search

@@ -1,13 +1,12 @@
 """Collections over HTTP: read one, start one, add a passage. The key in the address is what allows it."""
 
-import json
-
 from flask import Blueprint, Response, url_for
 
 from corpus import reading_lists
+from webapp.api.json_answer import json_answer
 from webapp.api.json_body import json_body, text_from
 from webapp.holdings import holdings
-from webapp.keeping import opened, passage, private
+from webapp.open_collection import opened, passage, private
 from webapp.shown.collected import collection_json
 
 blueprint = Blueprint("api_collections", __name__)
@@ -18,7 +17,7 @@ blueprint.after_request(private)
 def one(key: str) -> Response:
     """Answer with a collection, each quote verified against the stored source."""
     found = opened(key)
-    return _answer(collection_json(found.kept, found.entries))
+    return json_answer(collection_json(found.kept, found.entries))
 
 
 @blueprint.post("/api/v1/collections")
@@ -30,7 +29,7 @@ def create() -> Response:
         name: url_for("collections.one", key=key, _external=True)
         for name, key in (("edit_url", keys.edit), ("share_url", keys.share))
     }
-    return _answer({"edit_key": keys.edit, "share_key": keys.share, **pages}, 201)
+    return json_answer({"edit_key": keys.edit, "share_key": keys.share, **pages}, 201)
 
 
 @blueprint.post("/api/v1/collections/<key>/entries")
@@ -39,8 +38,4 @@ def add(key: str) -> Response:
     body = json_body(("passage_id", "note"))
     note = text_from(body, "note") if "note" in body else ""
     new = reading_lists.add(holdings().data, key, passage(text_from(body, "passage_id")), note)
-    return _answer({"added": new}, 201 if new else 200)
-
-
-def _answer(body: dict[str, object], status: int = 200) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
+    return json_answer({"added": new}, 201 if new else 200)

@@ -1,12 +1,11 @@
 """Comparisons over HTTP: JSON, comma-separated values, or an Excel workbook."""
 
-import json
-
 from flask import Blueprint, Response
 
 from corpus.errors import QueryError
 from index.comparisons.compare import Comparison
 from index.comparisons.compare import compare as find
+from webapp.api.json_answer import json_answer
 from webapp.api.json_body import FILTERS, filters_from, json_body, switch_from, text_from
 from webapp.holdings import holdings
 from webapp.shown.comparisons import comparison_json, comparison_table, workbook
@@ -37,8 +36,7 @@ def compare() -> Response:
 
 def _as(wanted: str, comparison: Comparison) -> Response:
     if wanted == "json":
-        whole = json.dumps(comparison_json(comparison), ensure_ascii=False)
-        return Response(whole, mimetype="application/json")
+        return json_answer(comparison_json(comparison))
     headers = {"Content-Disposition": f'attachment; filename="comparison.{wanted}"'}
     if wanted == "csv":
         return Response(csv_of(*comparison_table(comparison)), mimetype="text/csv", headers=headers)

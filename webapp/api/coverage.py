@@ -1,6 +1,5 @@
 """The JSON twins of the pages of what is held."""
 
-import json
 from datetime import date
 
 from flask import Blueprint, Response, request
@@ -9,6 +8,7 @@ from corpus.calendar import committees, meetings_of
 from corpus.errors import QueryError
 from corpus.overview import entry_of, overview
 from corpus.status import status
+from webapp.api.json_answer import json_answer
 from webapp.coverage_query import chosen, parse_strictly
 from webapp.holdings import holdings
 from webapp.shown.coverage import committees_json, entry_json, meeting_json, totals_json
@@ -25,7 +25,7 @@ def coverage() -> Response:
     catalogue = holdings().catalogue()
     entries = chosen(overview(catalogue, date.today()), asked)
     problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
-    return _answer(
+    return json_answer(
         {
             "totals": totals_json(status(catalogue)),
             "authorities": [entry_json(entry) for entry in entries],
@@ -45,7 +45,7 @@ def authority(code: str) -> Response:
     entry = entry_of(catalogue, code, date.today())
     meetings = meetings_of(catalogue, entry.names, date.today())
     first, end = int(start), int(start) + MEETINGS_AT_ONCE
-    return _answer(
+    return json_answer(
         entry_json(entry)
         | {
             "committees": committees_json(entry, committees(meetings)),
@@ -54,7 +54,3 @@ def authority(code: str) -> Response:
             "next_start": end if end < len(meetings) else None,
         }
     )
-
-
-def _answer(body: dict[str, object]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")

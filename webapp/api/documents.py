@@ -1,11 +1,10 @@
 """Documents and passages as JSON: what their pages show."""
 
-import json
-
 from flask import Blueprint, Response, request, url_for
 
 from corpus.errors import QueryError
 from index import hits
+from webapp.api.json_answer import json_answer
 from webapp.assistant.reading import passage_part, text_part
 from webapp.holdings import holdings
 from webapp.query_string import refuse_others, whole_number
@@ -24,8 +23,8 @@ def document(document_id: str) -> Response:
     if passage_id:
         if (start, end) != (None, None):
             raise QueryError("Give 'passage', or 'start' and 'end', not both.")
-        return _answer(passage_part(catalogue, document_id, passage_id))
-    return _answer(text_part(catalogue, document_id, start or 0, end))
+        return json_answer(passage_part(catalogue, document_id, passage_id))
+    return json_answer(text_part(catalogue, document_id, start or 0, end))
 
 
 @blueprint.get("/api/v1/passage/<passage_id>")
@@ -38,8 +37,4 @@ def passage(passage_id: str) -> Response:
         "permalink": url_for("document.passage", passage_id=passage_id, _external=True),
         "replaced_by": catalogue.replacement(found.document_id),
     }
-    return _answer(hit_json(found) | more)
-
-
-def _answer(body: dict[str, object]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+    return json_answer(hit_json(found) | more)

@@ -14,8 +14,8 @@ from corpus.errors import CollectionError, NotFoundError, QueryError, ReadOnlyEr
 from corpus.reading_lists import LONGEST_NOTE, ReadingList
 from webapp.addresses import of_passage
 from webapp.holdings import holdings
-from webapp.keeping import Opened, opened, passage, private
 from webapp.language import gettext, spoken, to_translate
+from webapp.open_collection import Opened, opened, passage, private
 from webapp.pages.errors import error as explained
 from webapp.shown.collected import FORMATS, REFERENCES, export, filename
 

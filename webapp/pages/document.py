@@ -1,6 +1,6 @@
 """The page of a document: its stored text, opened at a passage, and how each thing about it was found."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from corpus import withdrawals
@@ -106,10 +106,8 @@ def _parts_to_choose(part: Part) -> list[int | None]:
 
 
 def _collect(passage: Passage | None) -> str | None:
-    """Return the address that adds the passage to a collection, where there are collections."""
-    if passage is None or "collections.add" not in current_app.view_functions:
-        return None
-    return url_for("collections.add", passage=passage.passage_id)
+    """Return the address that adds the passage to a collection."""
+    return url_for("collections.add", passage=passage.passage_id) if passage else None
 
 
 def _sources(catalogue: Catalogue, document: Document, passage: Passage | None) -> dict[str, object]:

@@ -1,9 +1,9 @@
 """Ways on from a result that leave the query as it is: other pages and orders, other authorities, other forms."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask import current_app, url_for
+from flask import url_for
 
 from index.meetings import other_authorities
 from index.search import MAX_DEPTH, SearchResult
@@ -13,9 +13,7 @@ from webapp.query_string import DEFAULT_K, SearchRequest, query_string
 
 BESIDE = 2  # pages that are linked to on either side of this one
 MOST_OTHERS = 12  # authorities that are named beside those shown
-EXPORT = "/api/v1/export"
 FORMATS = (("csv", "CSV"), ("jsonl", "JSON lines"), ("xlsx", "Excel"))
-OFFERED = ("collections.add",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +63,10 @@ def onward(asked: SearchRequest, result: SearchResult, ways: Ways, *, answers: b
         others=_others(result, ways),
         compare=_compare(asked, shown) if len(shown) > 1 else None,
         json=f"{url_for('api.search')}?{query_string(replace(asked, answer=None))}",
-        exports=tuple((words, f"{EXPORT}?format={name}&{whole}") for name, words in FORMATS if _has(EXPORT)),
+        exports=tuple((words, f"{url_for('api_export.export')}?format={name}&{whole}") for name, words in FORMATS),
         feed=_address("feeds.atom", whole),
         alerts=_address("feeds.page", whole),
     )
-
-
-def offers() -> Collection[str]:
-    """Return those endpoints of other parts of the site, to which passages are handed, that there are."""
-    return [endpoint for endpoint in OFFERED if endpoint in current_app.view_functions]
 
 
 def search_address(query: str) -> str:
@@ -84,10 +77,6 @@ def search_address(query: str) -> str:
 def _address(endpoint: str, query: str) -> str:
     kept = url_for(endpoint).partition("?")[2]
     return f"{url_for(endpoint, lang=None)}?{query}{'&' if kept else ''}{kept}"
-
-
-def _has(path: str) -> bool:
-    return any(rule.rule == path for rule in current_app.url_map.iter_rules())
 
 
 def _pagination(asked: SearchRequest, *, more: bool) -> dict[str, object] | None:

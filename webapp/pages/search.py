@@ -18,7 +18,7 @@ from index.hits import Hit
 from webapp.holdings import holdings
 from webapp.language import ngettext, spoken
 from webapp.pages import answer, refine
-from webapp.pages.onward import offers, onward, search_address
+from webapp.pages.onward import onward, search_address
 from webapp.pages.samples import only_samples
 from webapp.query_string import FIELDS, SearchRequest, is_iso_date, parse, run
 from webapp.shown.formatters import is_sample
@@ -111,7 +111,6 @@ def _results(asked: SearchRequest, catalogue: Catalogue) -> Response:
         pause=PAUSE,
         meetings=meetings(searcher.catalogue, result.hits),
         weak=all(hit.relevance < WEAK for hit in result.hits),
-        offers=offers(),
         is_sample=is_sample,
         only_samples=only_samples(catalogue),
     )

@@ -5,7 +5,6 @@ from flask import Blueprint, Response, render_template, url_for
 from index.search import MAX_QUERY
 from index.similar import similar
 from webapp.holdings import holdings
-from webapp.pages.onward import offers
 from webapp.pages.samples import only_samples
 from webapp.shown.formatters import is_sample
 from webapp.shown.found import shown
@@ -29,7 +28,6 @@ def page(passage_id: str) -> Response:
         passage=shown(searcher.catalogue, [passage])[0],
         hits=shown(searcher.catalogue, result.hits),
         compare=url_for("compare.page", q=matter, authority=names) if len(names) > 1 else None,
-        offers=offers(),
         is_sample=is_sample,
         only_samples=only_samples(searcher.catalogue),
     )
