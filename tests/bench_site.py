@@ -27,6 +27,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from corpus.catalogue import Catalogue
+from corpus.overview import code_of
 
 ROOT = Path(__file__).resolve().parent.parent
 USERS = 8
@@ -76,6 +77,31 @@ def addresses(catalogue: Catalogue) -> dict[str, list[str]]:
     }
 
 
+def other_pages(catalogue: Catalogue) -> dict[str, str]:
+    """Return an address of every other page, by name, for what is held."""
+    ask = catalogue.connection.execute
+    title = ask("SELECT title FROM items WHERE length(title) > 20 LIMIT 1").fetchone()[0][:200]
+    passage = ask("SELECT passage_id FROM passages ORDER BY passage_id LIMIT 1").fetchone()[0]
+    names = [row[0] for row in ask("SELECT DISTINCT authority FROM documents WHERE authority IS NOT NULL LIMIT 2")]
+    code = code_of(names[0])
+    printed = ask(
+        "SELECT document_id, page, passage_id FROM passages WHERE page IS NOT NULL ORDER BY passage_id LIMIT 1"
+    ).fetchone()
+    pages = {
+        "question": "/?" + urlencode({"q": f"What was decided about {title}?"}),
+        "compare": "/compare?" + urlencode([("q", title), *(("authority", name) for name in names)]),
+        "precedents": "/precedents?" + urlencode({"text": title}),
+        "similar": f"/similar/{passage}",
+        "authority": f"/authority/{code}",
+        "its meetings": f"/authority/{code}/meetings",
+        "add to collection": f"/collections/add?passage={passage}",
+        "alerts": "/alerts?" + urlencode({"q": title}),
+        **{name: f"/{name}" for name in ("coverage", "meetings", "collections", "api")},
+        **{name: f"/{name}" for name in ("help", "about", "accessibility", "privacy")},
+    }
+    return pages | ({"page as printed": "/document/{}/page/{}?passage={}".format(*printed)} if printed else {})
+
+
 def asked(port: int, paths: Sequence[str], seconds: float, tags: dict[str, str]) -> tuple[list[float], int]:
     """Ask for addresses with ``USERS`` at once; return the seconds of each request, and how many failed."""
     times: list[float] = []
@@ -117,14 +143,15 @@ def fetched(port: int, path: str, accept: str = "identity") -> tuple[bytes, dict
 
 
 def weighed(port: int, name: str, path: str) -> None:
-    """Print the bytes of a page and of the static files it needs, as they are and as they are sent."""
+    """Print the bytes of a page and of the static files it needs, as they are and as they are sent, and its time."""
     body, _ = fetched(port, path)
     packed = {accept: len(fetched(port, path, accept)[0]) for accept in ("gzip", "br")}
     static = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', body.decode("utf-8", "replace"))))
     raw = sum(len(fetched(port, file)[0]) for file in static)
     sent = sum(len(fetched(port, file, "br")[0]) for file in static)
+    took = statistics.median(alone(port, [path] * 5)) * 1000
     print(
-        f"{name:16} {len(body):9,} bytes   gzip {packed['gzip']:8,}   br {packed['br']:8,}   "
+        f"{name:18} {len(body):9,} bytes   gzip {packed['gzip']:8,}   br {packed['br']:8,}   {took:8.1f} ms   "
         f"{len(static)} static files {raw:,}, br {sent:,} (once); best gzip {len(gzip.compress(body, 9)):,}"
     )
 
@@ -157,10 +184,10 @@ def main(data: Path, workers: int, rounds: int, seconds: float) -> None:
     print(f"{documents:,} documents, {passages:,} passages; {workers} worker(s), {USERS} users at once")
     with served(data, workers) as port:
         wanted = addresses(catalogue)
-        print("\nweight of a page")
-        for name, paths in [("home page", ["/"]), *wanted.items()]:
-            if not name.startswith("unchanged"):
-                weighed(port, name, paths[0])
+        print("\nweight of a page, and its time for one user")
+        first = {name: paths[0] for name, paths in wanted.items() if not name.startswith("unchanged")}
+        for name, path in {"home page": "/", **first, **other_pages(catalogue)}.items():
+            weighed(port, name, path)
         print("\none user (ms)")
         for name, paths in list(wanted.items())[:3]:
             times = sorted(took * 1000 for took in alone(port, paths[:50]))
