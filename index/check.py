@@ -93,7 +93,7 @@ def _contents(catalogue: Catalogue, generation: Generation, where: str) -> Itera
     engine.check(generation.directory, where)
     yield from engine.differences(generation.directory, where, held)
     file = generation.directory / engine.EMBEDDED
-    if not where and sorted(DenseIndex.read(file, mapped=True).rows().tolist()) != rows:
+    if not where and sorted(DenseIndex.read(file).rows().tolist()) != rows:
         yield "the vectors are of other passages than the columns"
     if sorted(LexicalIndex(generation.directory / "lexical").rows()) != rows:
         yield "the words are of other passages than the columns"

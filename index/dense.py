@@ -6,11 +6,15 @@ precision by row (see ``dense_file``). In ``sq8`` a number is a byte; in ``rabit
 candidates are compared again by the vectors themselves. How many lists and candidates that takes is measured about
 vectors of the index itself against comparing all, whenever it is trained or has grown, and stored with it. A filter
 that keeps few passages has just these compared, by the vectors themselves.
+
+That file is left as it is while little has changed since: what came lies beside it and is compared whole, what has gone
+is passed by (see ``dense_recent``). Once there is no more ``room`` for that, all is written into one file again.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
-from index import dense_file
-from index.dense_file import AT_ONCE, Changes, Form, Rows, Scores, Store, Vectors, compared
+from index import dense_file, dense_recent
+from index.dense_file import AT_ONCE, EXACT_MOST, Changes, Form, Rows, Scores, Store, Vectors, compared, joined
 from index.dense_recall import RECALL, measured, sample
+from index.dense_recent import Recent
 
-EXACT_MOST = 50_000  # comparing more of them takes over 5 ms a query on one core
 SQ8_MOST = 5_000_000  # more of them would keep over 2 GB of memory busy
 SCAN_MOST, SCAN_SURE, SCAN_SHARE = 7_000, 1_000, 100  # of the passages that a filter keeps, see ``_scanned``
 GROWN = 4  # the centroids are found anew once the index holds as many times the vectors they were found for
@@ -35,73 +39,81 @@ _MEASURE = 100  # recall is measured again once one vector in so many is new
 
 
 class DenseIndex:
-    """Vectors by passage row. What is added to or taken from a large index is seen once it is written."""
+    """Vectors by passage row, mapped from their files. What is added or removed is seen once it is written."""
 
-    def __init__(self, faiss_index: Any, form: Form, store: Store, file: Path | None = None) -> None:
-        self._faiss, self._form, self._store, self._file = faiss_index, form, store, file
-        self._mapped = False
-        self._changes: Changes | None = None
+    def __init__(self, faiss_index: Any, form: Form, store: Store, recent: Recent, file: Path | None) -> None:
+        self._faiss, self._form, self._store, self._recent, self._file = faiss_index, form, store, recent, file
+        self._changes = Changes(form.dimension)
 
     @classmethod
     def empty(cls, dimension: int) -> "DenseIndex":
         """Return an index without vectors."""
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-        return cls(index, Form("exact", 0, dimension), dense_file.empty(dimension))
+        store = dense_file.empty(dimension)
+        return cls(_flat(store), Form("exact", 0, dimension), store, dense_recent.recent((), store), None)
 
     @classmethod
-    def read(cls, file: Path, *, mapped: bool = False) -> "DenseIndex":
-        """Read an index from disk.
-
-        Args:
-            mapped: to search only: the file is mapped, so that several processes hold it in memory once.
+    def read(cls, file: Path) -> "DenseIndex":
+        """Read an index from disk; several processes that do hold it in memory once.
 
         Raises:
-            IndexMismatchError: the file is missing, damaged, or of an earlier version and large.
+            IndexMismatchError: a file is missing, damaged, or of an earlier version and large.
         """
         try:
             found = dense_file.read(file)
-            large = found is not None and found[0].lists > 0
-            index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC if mapped or large else 0)
+            index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+            lists = isinstance(index, faiss.IndexIVF)
+            if lists != (found is not None and found[0].lists > 0):
+                raise ValueError(f"{file} does not say how it is held")
+            form, store = found or (Form("exact", int(index.ntotal), int(index.d)), dense_file.empty(int(index.d)))
+            store = store if lists else _whole(index)
+            recent = dense_recent.recent(dense_recent.read(file), store)
         except (RuntimeError, OSError, ValueError, TypeError) as exc:
-            raise IndexMismatchError(f"The index {file} is missing or damaged: run 'minutebook rebuild'.") from exc
-        if found is None and isinstance(index, faiss.IndexIVF):
             raise IndexMismatchError(
-                f"The index {file} is damaged, or of an earlier version: run 'minutebook rebuild'."
-            )
-        form, store = found or (Form("exact", int(index.ntotal), int(index.d)), dense_file.empty(int(index.d)))
-        read = cls(index, form, store, file)
-        read._mapped = mapped
-        return read
+                f"The index {file} is missing, damaged, or of an earlier version: run 'minutebook rebuild'."
+            ) from exc
+        return cls(index, form, store, recent, file)
 
     def write(self, file: Path, *, form: str | None = None) -> None:
-        """Write the index so that the file is either the old one or the new one, whatever happens.
+        """Write what has changed, or all: elsewhere than where it was read, or where too much has changed.
 
-        Before that it is brought into the form that fits its size, and its recall is measured if it has grown.
+        A file is replaced, never written into, so that others may share it. Before all is written, it is brought into
+        the form that fits its size, and its recall is measured if it has grown.
 
         Args:
             form: "sq8" or "rabitq", whatever the size; for tests.
         """
-        if form and self._changes is None:
-            self._enlarge()
+        gone, new = self._changes.gone(), self._changes.new()
+        if file != self._file or (form and form != self._form.name) or not self._fits(gone, len(new)):
+            self._write_all(file, gone, new, form)
+        elif len(gone) or len(new):
+            dense_recent.add(file, self._recent.parts, gone, new.rows, new.take(np.arange(len(new))))
+        self.__dict__ = DenseIndex.read(file).__dict__
+
+    def _fits(self, gone: Rows, new: int) -> bool:
+        """Tell whether there is room for changes beside the file."""
+        room, recent = dense_recent.room(len(self._store)), self._recent
+        come = len(recent) - len(recent.store.positions(gone)) + new
+        lost = len(np.union1d(recent.gone, self._store.holding(gone)))
+        return max(come, lost) <= room and not (self.exact and len(self) > EXACT_MOST)
+
+    def _write_all(self, file: Path, gone: Rows, new: Store, form: str | None) -> None:
+        store = joined(joined(self._store, self._recent.gone, self._recent.store), gone, new)
         temporary = file.with_suffix(".new")
-        if self.exact and (self._changes is None or not len(self)):
-            faiss.write_index(self._faiss, str(temporary))
-            dense_file.finish(temporary, replace(self._form, vectors=len(self)), None)
+        if self.exact and len(store) <= EXACT_MOST and form is None:
+            faiss.write_index(_flat(store), str(temporary))
+            dense_file.finish(temporary, Form("exact", len(store), store.dimension), None)
         else:
-            changes = Changes(self._store) if self._changes is None else self._changes
-            store = changes.store()
             faiss.omp_set_num_threads(_THREADS)
-            index, settled = self._settled(changes, store, form)
+            index, settled = self._settled(store, form)
             index.nprobe = settled.probes
             faiss.write_index(index, str(temporary))
             dense_file.finish(temporary, settled, store)
         temporary.replace(file)
-        read = DenseIndex.read(file)
-        self._faiss, self._form, self._store, self._file = read._faiss, read._form, read._store, file
-        self._changes = None
+        dense_recent.forget(file)
 
     def __len__(self) -> int:
-        return len(self._changes) if self._changes is not None else int(self._faiss.ntotal)
+        held = len(self._store) - len(self._recent.gone) + len(self._recent)
+        return held - len(self._changes.gone()) + len(self._changes)
 
     @property
     def dimension(self) -> int:
@@ -110,7 +122,7 @@ class DenseIndex:
 
     @property
     def form(self) -> Form:
-        """Return how the vectors are held and searched, as it was written."""
+        """Return how the vectors are held and searched, as it was written when all were last written."""
         return self._form
 
     @property
@@ -119,51 +131,19 @@ class DenseIndex:
         return self._form.lists == 0
 
     def rows(self) -> Rows:
-        """Return the passage rows that are held, in no particular order; not to be written into."""
-        if self._changes is not None:
-            return self._changes.store().rows
-        return np.asarray(faiss.vector_to_array(self._faiss.id_map), np.int64) if self.exact else self._store.rows
+        """Return the passage rows that are held, ascending, as they were written."""
+        kept = np.setdiff1d(self._store.rows, self._recent.gone, assume_unique=True)
+        return np.sort(np.concatenate([kept, self._recent.store.rows]))
 
-    def add(self, rows: Sequence[int], vectors: Vectors) -> None:
-        """Add vectors, shape (rows, dimension), under passage rows that are not held yet.
+    def add(self, rows: Sequence[int] | Rows, vectors: Vectors) -> None:
+        """Add vectors, shape (rows, dimension), under passage rows that are not held yet."""
+        self._changes.add(np.asarray(rows, np.int64), vectors)
 
-        Raises:
-            TypeError: the index is mapped.
-        """
-        self._check_own()
-        if self._changes is None and (not self.exact or len(self) + len(rows) > EXACT_MOST):
-            self._enlarge()
-        if self._changes is not None:
-            self._changes.add(rows, vectors)
-        else:
-            self._faiss.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.asarray(rows, dtype=np.int64))
-
-    def remove(self, rows: Sequence[int]) -> None:
-        """Forget passage rows.
-
-        Raises:
-            TypeError: the index is mapped.
-        """
-        self._check_own()
-        if self._changes is None and not self.exact:
-            self._enlarge()
-        if self._changes is not None:
-            self._changes.remove(rows)
-        else:
-            self._faiss.remove_ids(faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64)))
-
-    def _check_own(self) -> None:
-        if self._mapped:  # FAISS would end the process
-            raise TypeError("A mapped index cannot be changed: read it without 'mapped'.")
-
-    def _enlarge(self) -> None:
-        """Hold changes apart until they are written, as a large index does; what is small begins as a change."""
-        self._changes = Changes(self._store)
-        if self.exact and self._faiss.ntotal:
-            rows = np.asarray(faiss.vector_to_array(self._faiss.id_map), np.int64)
-            for at in range(0, len(rows), AT_ONCE):
-                self._changes.add(rows[at : at + AT_ONCE], self._faiss.reconstruct_batch(rows[at : at + AT_ONCE]))
-            self._faiss.reset()
+    def remove(self, rows: Sequence[int] | Rows) -> None:
+        """Forget passage rows."""
+        wanted = np.asarray(rows, np.int64)
+        held = [_without(self._store.holding(wanted), self._recent.gone), self._recent.store.holding(wanted)]
+        self._changes.remove(wanted, np.concatenate(held))
 
     # -- search --------------------------------------------------------------------------------------
 
@@ -177,41 +157,56 @@ class DenseIndex:
             depth: how many rows at the most.
             only: the passage rows that may be found; all of them without it.
         """
-        held = int(self._faiss.ntotal)
-        allowed = held if only is None else min(len(only), held)
+        wanted = None if only is None else np.asarray(only, np.int64)
+        if not self._recent.parts:
+            return self._nearest(query, depth, wanted)
+        kept = None if wanted is None else _without(wanted, self._recent.gone)
+        (rows, scores), (late, theirs) = self._nearest(query, depth, kept), self._recent.nearest(query, depth, wanted)
+        order = np.argsort(-np.concatenate([scores, theirs]), kind="stable")[:depth]
+        return np.concatenate([rows, late])[order], np.concatenate([scores, theirs])[order]
+
+    def _nearest(self, query: NDArray[np.float32], depth: int, only: Rows | None) -> tuple[Rows, Scores]:
+        """Search the file itself; ``only`` has none of the rows that have gone."""
+        held = len(self._store)
+        allowed = held - len(self._recent.gone) if only is None else min(len(only), held)
         depth = min(depth, allowed)
-        if depth == 0:
+        if depth <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        faiss.omp_set_num_threads(
-            1
-        )  # a second one has nothing to do for one query, and on a busy machine is waited for
+        selector = self._left if only is None else _selector(only)
+        # A second thread has nothing to do for one query, and on a busy machine is waited for.
+        faiss.omp_set_num_threads(1)
         if self.exact:
-            selected = {} if only is None else {"sel": _selector(only)}
-            scores, rows = self._faiss.search(query.reshape(1, -1), depth, params=faiss.SearchParameters(**selected))
-            found = rows[0] >= 0
-            return rows[0][found], scores[0][found]
+            chosen = faiss.SearchParameters(**({"sel": selector} if selector else {}))
+            return _found(self._faiss, query.reshape(1, -1), depth, chosen)[0]
         if only is not None and _scanned(len(only), held):
-            return compared(self._store, query, np.asarray(only, np.int64), depth)
+            return compared(self._store, query, only, depth)
         wanted = min(allowed, max(depth, self._form.candidates))
         # The fewer passages a filter keeps, the more lists, in the end all of them.
         needed = max(self._form.probes, 8 * wanted * self._form.lists / held)
         probes = min(self._form.lists, math.ceil(needed * held / allowed))
-        found = _nearest(self._faiss, query.reshape(1, -1), wanted, _parameters(self._form, probes, only))[0]
+        found = _found(self._faiss, query.reshape(1, -1), wanted, _parameters(self._form, probes, selector))[0]
         return found if not self._form.candidates else compared(self._store, query, found[0], depth)
+
+    @cached_property
+    def _left(self) -> Any:
+        """What lets through the rows of the file that still count; None where all do."""
+        return faiss.IDSelectorNot(_selector(self._recent.gone)) if len(self._recent.gone) else None
 
     def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of passage rows that are held, shape (rows, dimension).
 
         Raises:
-            IndexMismatchError: a large index does not hold one of them.
+            IndexMismatchError: one of them is not held.
         """
-        if self.exact:
-            held: Vectors = self._faiss.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64))
-            return held
-        positions = self._store.positions(np.asarray(rows, np.int64))
-        if len(positions) < len(rows):
+        wanted = np.asarray(rows, np.int64)
+        late = np.isin(wanted, self._recent.store.rows)
+        early = _without(wanted[~late], self._recent.gone)
+        positions, recent = self._store.positions(early), self._recent.store
+        if len(positions) + np.count_nonzero(late) < len(wanted):
             raise IndexMismatchError("The vectors of some passages are missing: run 'minutebook rebuild'.")
-        return self._store.take(positions)
+        found = np.empty((len(wanted), self.dimension), np.float32)
+        found[~late], found[late] = self._store.take(positions), recent.take(recent.positions(wanted[late]))
+        return found
 
     def score(self, query: NDArray[np.float32], rows: Rows) -> Scores:
         """Return the cosines of passage rows that are held with a unit vector, shape (rows,)."""
@@ -220,13 +215,16 @@ class DenseIndex:
 
     # -- form ----------------------------------------------------------------------------------------
 
-    def _settled(self, changes: Changes, store: Store, name: str | None) -> tuple[Any, Form]:
-        """Return the index after the changes and its form: the one that fits its size, if it is trained anew."""
+    def _settled(self, store: Store, name: str | None) -> tuple[Any, Form]:
+        """Return the index of all that is held now, and its form: the one that fits its size, if it is trained anew."""
         size, form = len(store), self._form
         if not self.exact and self._file and size < GROWN * form.trained and name in (None, form.name):
             index = faiss.read_index(str(self._file))
-            index.remove_ids(faiss.IDSelectorBatch(changes.gone()))
-            _fill(index, store, store.positions(np.sort(changes.new())))
+            at = np.arange(size) if store.at is None else store.at
+            kept = np.zeros(len(self._store), np.bool_)
+            kept[at[at < len(kept)]] = True
+            index.remove_ids(faiss.IDSelectorBatch(self._store.rows[~kept]))
+            _fill(index, store, np.flatnonzero(at >= len(kept)))
             form = replace(form, vectors=size)
             if (size - form.measured) * _MEASURE > size:
                 form = _measured(index, store, form)
@@ -250,7 +248,7 @@ def _scanned(kept: int, held: int) -> bool:
 
 def _trained(store: Store, name: str) -> tuple[Any, Form]:
     """Return the vectors of a store in lists about centroids, and the form with its recall."""
-    dimension, lists = store.parts[0].shape[1], max(1, min(math.ceil(2 * math.sqrt(len(store))), len(store)))
+    dimension, lists = store.dimension, max(1, min(math.ceil(2 * math.sqrt(len(store))), len(store)))
     centroids, metric = faiss.IndexFlatIP(dimension), faiss.METRIC_INNER_PRODUCT
     index: Any
     if name == "rabitq":
@@ -277,25 +275,52 @@ def _fill(index: Any, store: Store, positions: Rows) -> None:
 
 def _measured(index: Any, store: Store, form: Form) -> Form:
     def search(queries: Vectors, depth: int, probes: int) -> list[tuple[Rows, Scores]]:
-        return _nearest(index, queries, depth, _parameters(form, probes, None))
+        return _found(index, queries, depth, _parameters(form, probes, None))
 
     return measured(store, form, search)
 
 
-def _nearest(index: Any, queries: Vectors, depth: int, parameters: Any) -> list[tuple[Rows, Scores]]:
+def _found(index: Any, queries: Vectors, depth: int, parameters: Any) -> list[tuple[Rows, Scores]]:
     """Return rows and scores by what FAISS holds, for each query."""
     scores, rows = index.search(queries, depth, params=parameters)
     return [(found[found >= 0], score[found >= 0]) for found, score in zip(rows, scores, strict=True)]
 
 
-def _parameters(form: Form, probes: int, only: Sequence[int] | Rows | None) -> Any:
-    settings: dict[str, Any] = {"nprobe": probes} if only is None else {"nprobe": probes, "sel": _selector(only)}
+def _parameters(form: Form, probes: int, selector: Any) -> Any:
+    settings: dict[str, Any] = {"nprobe": probes} | ({"sel": selector} if selector else {})
     if form.name == "rabitq":
         return faiss.IVFRaBitQSearchParameters(**settings, qb=_QUERY_BITS)  # type: ignore[call-arg]
     return faiss.SearchParametersIVF(**settings)
 
 
-def _selector(rows: Sequence[int] | Rows) -> Any:
+def _selector(rows: Rows) -> Any:
     held = np.zeros(int(np.max(rows)) + 1, np.bool_)
-    held[np.asarray(rows, np.int64)] = True
+    held[rows] = True
     return faiss.IDSelectorBitmap(np.packbits(held, bitorder="little"))  # type: ignore[arg-type, call-arg]
+
+
+def _without(rows: Rows, gone: Rows) -> Rows:
+    """Return the rows that are not among those gone, which are ascending."""
+    if not len(gone):
+        return rows
+    places = np.minimum(np.searchsorted(gone, rows), len(gone) - 1)
+    kept: Rows = rows[gone[places] != rows]
+    return kept
+
+
+def _flat(store: Store) -> Any:
+    """Return the index that compares all vectors of a store."""
+    index = faiss.IndexIDMap2(faiss.IndexFlatIP(store.dimension))
+    _fill(index, store, np.arange(len(store)))
+    return index
+
+
+def _whole(index: Any) -> Store:
+    """Return the vectors of an index that compares all, by row; they are its own, not copies."""
+    rows = np.asarray(faiss.vector_to_array(index.id_map), np.int64)
+    if not len(rows):
+        return dense_file.empty(int(index.d))
+    flat: Any = faiss.downcast_index(index.index)
+    held = faiss.rev_swig_ptr(flat.get_xb(), len(rows) * index.d)
+    order = np.argsort(rows, kind="stable")
+    return Store(rows[order], (held.reshape(len(rows), index.d),), order)

@@ -9,10 +9,9 @@ import json
 import os
 import tempfile
 import weakref
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ Half = NDArray[np.float16]
 Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]
 
+EXACT_MOST = 50_000  # comparing more of them takes over 5 ms a query on one core
 AT_ONCE = 50_000
 MAGIC = b"MBDENSE1"
 _ALIGNED = 64
@@ -69,11 +69,16 @@ class Store:
     """Vectors by passage row. ``at``: where each row's stands in the parts, one after the other."""
 
     rows: Rows
-    parts: tuple[Half, ...]
+    parts: tuple[Half | Vectors, ...]
     at: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def dimension(self) -> int:
+        """Return the length of a vector."""
+        return int(self.parts[0].shape[1])
 
     def positions(self, rows: Rows) -> Rows:
         """Return where in ``self.rows`` those of the rows stand that are held."""
@@ -82,12 +87,16 @@ class Store:
         held: Rows = found[self.rows[found] == rows] if len(self.rows) else found[:0]
         return held
 
-    def half(self, positions: Rows) -> Half:
-        """Return the vectors at positions of ``self.rows`` as they are stored."""
+    def holding(self, rows: Rows) -> Rows:
+        """Return those of the rows that are held."""
+        return self.rows[self.positions(rows)]
+
+    def take(self, positions: Rows) -> Vectors:
+        """Return the vectors at positions of ``self.rows``, shape (positions, dimension)."""
         places = positions if self.at is None else self.at[positions]
         if len(self.parts) == 1:
-            return np.asarray(self.parts[0][places])
-        found = np.empty((len(places), self.parts[0].shape[1]), np.float16)
+            return self.parts[0][places].astype(np.float32)
+        found = np.empty((len(places), self.dimension), np.float32)
         start = 0
         for part in self.parts:
             inside = (places >= start) & (places < start + len(part))
@@ -95,59 +104,70 @@ class Store:
             start += len(part)
         return found
 
-    def take(self, positions: Rows) -> Vectors:
-        """Return the vectors at positions of ``self.rows``, shape (positions, dimension)."""
-        return self.half(positions).astype(np.float32)
-
     def blocks(self) -> list[Rows]:
         """Return all positions, so many at once as fit in memory with their vectors."""
         return [np.arange(at, min(at + AT_ONCE, len(self))) for at in range(0, len(self), AT_ONCE)]
 
 
-class Changes:
-    """Vectors to add to a store, which wait in a temporary file, and rows to forget; done in ``store``."""
+def joined(one: Store, without: Rows, other: Store) -> Store:
+    """Return the vectors of two stores, but for some rows of the first; those of the second stand last in ``at``."""
+    kept = np.ones(len(one), np.bool_)
+    kept[one.positions(without)] = False
+    first = np.flatnonzero(kept) if one.at is None else one.at[kept]
+    second = np.arange(len(other)) if other.at is None else other.at
+    rows = np.concatenate([one.rows[kept], other.rows])
+    order = np.argsort(rows, kind="stable")
+    at = np.concatenate([first, second + sum(map(len, one.parts))])
+    return Store(rows[order], (*one.parts, *other.parts), at[order])
 
-    def __init__(self, before: Store) -> None:
-        self._before, self._kept = before, np.ones(len(before), np.bool_)
-        self._rows, self._wanted = np.empty(0, np.int64), np.empty(0, np.bool_)
-        self._file = tempfile.TemporaryFile()
-        weakref.finalize(self, self._file.close)
+
+class Changes:
+    """Vectors to add, which wait in memory or, once they are many, in half precision in a file, and rows to forget."""
+
+    def __init__(self, dimension: int) -> None:
+        self._dimension = dimension
+        self._gone, self._rows = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._wanted = np.empty(0, np.bool_)
+        self._waiting: list[Vectors] = []
+        self._file: IO[bytes] | None = None
 
     def __len__(self) -> int:
-        return int(self._kept.sum() + self._wanted.sum())
+        return int(self._wanted.sum())
 
-    def add(self, rows: Sequence[int] | Rows, vectors: Vectors) -> None:
+    def add(self, rows: Rows, vectors: Vectors) -> None:
         """Hold vectors under rows that are not held yet."""
-        self._file.seek(0, os.SEEK_END)
-        self._file.write(np.ascontiguousarray(vectors, np.float16).tobytes())
-        self._rows = np.concatenate([self._rows, np.asarray(rows, np.int64)])
+        self._rows = np.concatenate([self._rows, rows])
         self._wanted = np.concatenate([self._wanted, np.ones(len(rows), np.bool_)])
+        self._waiting.append(np.array(vectors, np.float32))
+        if self._file is None and len(self._rows) > EXACT_MOST:
+            self._file = tempfile.TemporaryFile()
+            weakref.finalize(self, self._file.close)
+        if self._file is not None:
+            self._file.seek(0, os.SEEK_END)
+            for waiting in self._waiting:
+                self._file.write(waiting.astype(np.float16).tobytes())
+            self._waiting = []
 
-    def remove(self, rows: Sequence[int] | Rows) -> None:
-        """Forget rows, whether they were held before or added since."""
-        self._kept &= ~np.isin(self._before.rows, np.asarray(rows, np.int64))
-        self._wanted &= ~np.isin(self._rows, np.asarray(rows, np.int64))
+    def remove(self, rows: Rows, held: Rows) -> None:
+        """Forget rows that were added since, and those that were ``held`` before."""
+        self._gone = np.union1d(self._gone, held)
+        self._wanted &= ~np.isin(self._rows, rows)
 
     def gone(self) -> Rows:
-        """Return the rows held before that are not wanted any more, or have other vectors now."""
-        found: Rows = self._before.rows[~self._kept]
-        return found
+        """Return the rows held before that are not wanted any more, or have other vectors now; ascending."""
+        return self._gone
 
-    def new(self) -> Rows:
-        """Return the rows added."""
-        return self._rows[self._wanted]
-
-    def store(self) -> Store:
-        """Return what is held after the changes."""
-        self._file.flush()
-        before, dimension = self._before, self._before.parts[0].shape[1]
-        added = np.empty((0, dimension), np.float16)
-        if len(self._rows):
-            added = np.memmap(self._file, np.float16, "r", shape=(len(self._rows), dimension))
-        rows = np.concatenate([before.rows[self._kept], self.new()])
-        at = np.concatenate([np.flatnonzero(self._kept), np.flatnonzero(self._wanted) + len(before)])
-        order = np.argsort(rows, kind="stable")
-        return Store(rows[order], (before.parts[0], added), at[order])
+    def new(self) -> Store:
+        """Return what was added."""
+        added: Half | Vectors = np.empty((0, self._dimension), np.float32)
+        if self._file is not None:
+            self._file.flush()
+            added = np.memmap(self._file, np.float16, "r", shape=(len(self._rows), self._dimension))
+        elif self._waiting:
+            added = np.concatenate(self._waiting)
+        at = np.flatnonzero(self._wanted)
+        order = np.argsort(self._rows[at], kind="stable")
+        return Store(self._rows[at][order], (added,), at[order])
 
 
 def compared(store: Store, query: NDArray[np.float32], rows: Rows, depth: int) -> tuple[Rows, Scores]:
@@ -205,7 +225,7 @@ def finish(file: Path, form: Form, store: Store | None) -> None:
         if store:
             opened.write(store.rows.tobytes())
             for block in store.blocks():
-                opened.write(store.half(block).tobytes())
+                opened.write(store.take(block).astype(np.float16).tobytes())
         described = asdict(form) | {"searched": searched, "kept": opened.tell() - searched}
         content = json.dumps(described).encode()
         opened.write(content + len(content).to_bytes(8, "little") + MAGIC)

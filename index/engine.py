@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corpus.catalogue import Catalogue
 from corpus.errors import EngineError, IndexDamagedError, IndexMismatchError
 from corpus.filters import Filters
-from index import milvus
+from index import dense_recent, milvus
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.engine_index import EngineIndex
@@ -86,7 +86,7 @@ def opened(directory: Path, engine: str, columns: Columns) -> Dense:
     check(directory, engine)
     where = place(directory)
     if where is None:
-        return DenseIndex.read(directory / EMBEDDED, mapped=True)
+        return DenseIndex.read(directory / EMBEDDED)
     return EngineIndex(server(engine), where.collection, where.since, columns)
 
 
@@ -156,6 +156,7 @@ def follow(
     if at.count(collection) != len(wanted) + surplus:
         raise EngineError(f"The engine {at.shown} does not hold what was written: run 'minutebook rebuild'.")
     (new / EMBEDDED).unlink(missing_ok=True)
+    dense_recent.forget(new / EMBEDDED)
     temporary = new / f"{FILE}.new"
     temporary.write_text(json.dumps(asdict(Place(collection, since))), encoding="utf-8")
     temporary.replace(new / FILE)

@@ -45,7 +45,7 @@ from pathlib import Path
 import numpy as np
 from index.dense import DenseIndex
 queries = np.load(sys.argv[2])
-index = DenseIndex.read(Path(sys.argv[1]), mapped=True) if sys.argv[1] != "none" else None
+index = DenseIndex.read(Path(sys.argv[1])) if sys.argv[1] != "none" else None
 for query in queries:
     if index:
         index.search(query, 1000)
@@ -85,7 +85,7 @@ def built(form: str, vectors: Vectors, file: Path) -> Search:
     for at in range(0, size, AT_ONCE):
         index.add(range(at, min(at + AT_ONCE, size)), vectors[at : at + AT_ONCE])
     index.write(file, form=form)
-    read = DenseIndex.read(file, mapped=True)
+    read = DenseIndex.read(file)
     about = read.form
     print(f"  built in {time.perf_counter() - began:.0f} s: {about}")
     print(f"  bytes a vector: {about.searched / size:.0f} searched, {about.kept / size:.0f} more on disk", flush=True)
@@ -113,7 +113,8 @@ def _half(vectors: Vectors) -> Search:
     def search(query: Vectors, depth: int, only: Rows | None) -> Rows:
         allowed = size if only is None else len(only)
         probes = min(lists, int(max(form.probes, 8 * depth * lists / size) * size / allowed) + 1)
-        found = index.search(query.reshape(1, -1), min(depth, allowed), params=dense._parameters(form, probes, only))
+        kept = None if only is None else dense._selector(only)
+        found = index.search(query.reshape(1, -1), min(depth, allowed), params=dense._parameters(form, probes, kept))
         return found[1][0]
 
     return search

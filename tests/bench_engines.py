@@ -97,7 +97,7 @@ def embedded(directory: Path) -> Iterator[Callable[[Vectors, Columns], tuple[Sea
         index.add(columns.row.tolist(), vectors)
         index.write(directory / "dense.faiss")
         before = resident(os.getpid())
-        read = DenseIndex.read(directory / "dense.faiss", mapped=True)
+        read = DenseIndex.read(directory / "dense.faiss")
 
         def search(query: Vectors, depth: int, filters: Filters) -> NDArray[np.int64]:
             return read.search(query, depth, columns.row[columns.matching(filters)] if filters else None)[0]

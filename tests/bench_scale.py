@@ -183,8 +183,9 @@ def _write(
     authority = f"{names[int(chance.random() ** 2 * len(names))]} District Council"
     committee = f"{('Planning', 'Finance', 'Housing', 'Licensing', 'Scrutiny')[int(chance.integers(5))]} Committee"
     day = f"{2012 + int(chance.integers(13))}-{1 + int(chance.integers(12)):02}-{1 + int(chance.integers(28)):02}"
-    values = (key, "\n".join(texts), f"{committee} {day}", "minutes", authority, committee, day, None, 0, "[]", 1, None)
-    execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", values)
+    values = (key, "\n".join(texts), f"{committee} {day}", "minutes", authority, committee, day, None, 0, "[]")
+    columns = "document_id, text, title, kind, authority, committee, meeting_date, url, partial, notes"
+    execute(f"INSERT INTO documents ({columns}) VALUES ({','.join('?' * 10)})", values)
     execute("INSERT INTO provenance VALUES (?, 'status', 'approved', 'stated', '[]')", (key,))
     execute("INSERT INTO sources VALUES (?, ?, ?, ?, NULL)", (f"/made/{key}.txt", f"{key}.txt", key, key))
     headings = [" ".join(text.split()[:4]) for text in texts[::4]]

@@ -1,5 +1,6 @@
 """The vector index in every form: all vectors compared, and lists about centroids, on real FAISS files."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,13 +64,12 @@ def large(
     return file, rows, vectors
 
 
-@pytest.mark.parametrize("mapped", [False, True])
-def test_small_index_finds_just_the_nearest(tmp_path: Path, mapped: bool) -> None:
+def test_small_index_finds_just_the_nearest(tmp_path: Path) -> None:
     rows, vectors = np.arange(2_000) * 2 + 5, vectors_of(2_000, 3)
     made = DenseIndex.empty(DIMENSION)
     made.add(rows.tolist(), vectors)
     made.write(tmp_path / "dense.faiss")
-    index = DenseIndex.read(tmp_path / "dense.faiss", mapped=mapped)
+    index = DenseIndex.read(tmp_path / "dense.faiss")
     question = vectors_of(1, 4)[0]
     found, cosines = index.search(question, 50)
     assert index.exact
@@ -83,7 +83,7 @@ def test_small_index_finds_just_the_nearest(tmp_path: Path, mapped: bool) -> Non
 
 def test_vectors_come_back_in_the_order_asked(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
     file, rows, vectors = large
-    index = DenseIndex.read(file, mapped=True)
+    index = DenseIndex.read(file)
     asked = np.array([50_000, 3, 41_111, 17])
     assert np.abs(index.vectors(rows[asked]) - vectors[asked]).max() < 1e-3
     assert index.score(vectors[9], rows[asked]) == pytest.approx(vectors[asked] @ vectors[9], abs=1e-3)
@@ -92,12 +92,12 @@ def test_vectors_come_back_in_the_order_asked(large: tuple[Path, NDArray[np.int6
 
 def test_vector_that_is_missing_is_not_passed_over(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
     with pytest.raises(IndexMismatchError, match="minutebook rebuild"):
-        DenseIndex.read(large[0], mapped=True).score(large[2][0], np.array([3, 4, 6]))
+        DenseIndex.read(large[0]).score(large[2][0], np.array([3, 4, 6]))
 
 
 def test_large_index_is_smaller_a_passage_and_finds_nearly_all(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
     file, rows, vectors = large
-    index = DenseIndex.read(file, mapped=True)
+    index = DenseIndex.read(file)
     assert not index.exact
     assert len(index) == LARGE
     assert sorted(index.rows().tolist()) == rows.tolist()
@@ -109,7 +109,7 @@ def test_filters_of_any_breadth_lose_nothing_in_a_large_index(
     large: tuple[Path, NDArray[np.int64], Vectors], kept: int
 ) -> None:
     file, rows, vectors = large
-    index = DenseIndex.read(file, mapped=True)
+    index = DenseIndex.read(file)
     far = np.argsort(vectors @ vectors_of(1, 5)[0])[:kept]  # one corner of the collection, as a committee is
     only = np.sort(rows[far])
     found, _ = index.search(vectors_of(1, 6)[0], 1_000, only)
@@ -121,7 +121,7 @@ def test_filters_of_any_breadth_lose_nothing_in_a_large_index(
 
 
 def test_rows_that_are_not_held_are_not_found(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
-    index = DenseIndex.read(large[0], mapped=True)
+    index = DenseIndex.read(large[0])
     found, _ = index.search(vectors_of(1, 6)[0], 10, np.array([2, 3, 4, 6, 10**9]))
     assert sorted(found.tolist()) == [3, 6]
 
@@ -135,7 +135,7 @@ def test_large_index_takes_in_and_forgets_passages(
     index.add([1, 2, 4], new)
     index.remove([2, int(rows[8])])
     index.write(tmp_path / "dense.faiss")
-    again = DenseIndex.read(tmp_path / "dense.faiss", mapped=True)
+    again = DenseIndex.read(tmp_path / "dense.faiss")
     assert len(again) == LARGE + 1
     assert again.search(new[0], 1)[0].tolist() == [1]
     assert again.search(new[2], 1)[0].tolist() == [4]
@@ -154,7 +154,7 @@ def test_passage_that_is_superseded_is_found_by_its_new_vector_only(
     index.remove([row])
     index.add([row], new)
     index.write(tmp_path / "dense.faiss")
-    again = DenseIndex.read(tmp_path / "dense.faiss", mapped=True)
+    again = DenseIndex.read(tmp_path / "dense.faiss")
     assert len(again) == LARGE
     assert again.rows().tolist() == rows.tolist()
     assert again.search(new[0], 1)[0].tolist() == [row]
@@ -165,7 +165,7 @@ def test_passage_that_is_superseded_is_found_by_its_new_vector_only(
 def test_index_says_what_it_measured_and_it_is_true(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
     file, rows, vectors = large
     form = described(file)
-    assert form == DenseIndex.read(file, mapped=True).form
+    assert form == DenseIndex.read(file).form
     assert (form.vectors, form.measured, form.dimension) == (LARGE, LARGE, DIMENSION)
     assert form.recall == pytest.approx(recall(DenseIndex.read(file), rows, vectors), abs=0.01)
     assert form.recall >= 0.99
@@ -190,7 +190,7 @@ def test_small_index_grows_into_a_large_one_and_what_is_left_of_it_is_found(tmp_
     assert sorted(index.search(vectors[0], 50)[0].tolist()) == [0, 1, 2, 3, 4, 6, 7, 8, 9]
     index.remove(range(10))
     index.write(file)
-    assert DenseIndex.read(file, mapped=True).search(vectors[0], 50)[0].tolist() == []
+    assert DenseIndex.read(file).search(vectors[0], 50)[0].tolist() == []
 
 
 HOLD = """
@@ -198,7 +198,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from index.dense import DenseIndex
-index = DenseIndex.read(Path(sys.argv[1]), mapped=True)
+index = DenseIndex.read(Path(sys.argv[1]))
 for query in np.random.default_rng(0).normal(size=(100, index.dimension)).astype(np.float32):
     index.search(query, 1000)
 lines = Path("/proc/self/smaps").read_text().split(sys.argv[1])[1:]
@@ -225,32 +225,108 @@ def test_recall_holds_when_an_index_has_grown_several_times_about_other_matters(
     assert recall(DenseIndex.read(file), rows, vectors) >= 0.99
 
 
-def test_mapped_index_cannot_be_changed_and_outlives_its_file(tmp_path: Path) -> None:
+def test_index_that_is_searched_outlives_its_file(tmp_path: Path) -> None:
     file, vectors = tmp_path / "dense.faiss", vectors_of(10, 9)
     made = DenseIndex.empty(DIMENSION)
     made.add(list(range(10)), vectors)
     made.write(file)
-    mapped = DenseIndex.read(file, mapped=True)
-    with pytest.raises(TypeError, match="read it without"):
-        mapped.add([11], vectors[:1])
-    with pytest.raises(TypeError, match="read it without"):
-        mapped.remove([1])
+    searched = DenseIndex.read(file)
     made.remove([3])
     made.write(file)  # an ingest has ended while another process searches
-    assert mapped.search(vectors[3], 1)[0].tolist() == [3]
-    assert DenseIndex.read(file, mapped=True).search(vectors[3], 1)[0].tolist() != [3]
+    assert searched.search(vectors[3], 1)[0].tolist() == [3]
+    assert DenseIndex.read(file).search(vectors[3], 1)[0].tolist() != [3]
+
+
+@pytest.mark.parametrize(("form", "seed"), [(None, 1), (None, 2), ("sq8", 3), ("rabitq", 4)])
+def test_update_after_update_finds_what_an_index_made_anew_finds(tmp_path: Path, form: str | None, seed: int) -> None:
+    file, chance = tmp_path / "dense.faiss", np.random.default_rng(seed)
+    held = dict(enumerate(vectors_of(3_000, seed)))
+    index = DenseIndex.empty(DIMENSION)
+    index.add(list(held), np.stack(list(held.values())))
+    index.write(file, form=form)
+    whole, kept = file.stat().st_ino, 0
+    for step in range(40):
+        index = DenseIndex.read(file)
+        gone = chance.choice([*held], int(chance.integers(0, 30)), replace=False).tolist()
+        again = gone[: len(gone) // 2]  # superseded: the same row with another vector
+        rows = [*again, *range(10_000 + 100 * step, 10_000 + 100 * step + int(chance.integers(0, 40)))]
+        vectors = vectors_of(len(rows), 1_000 * seed + step)
+        index.remove(gone)
+        index.add(rows, vectors)
+        held = {row: vector for row, vector in held.items() if row not in gone} | dict(zip(rows, vectors, strict=True))
+        assert len(index) == len(held)
+        index.write(file)
+        kept += file.stat().st_ino == whole
+        whole = file.stat().st_ino
+        if step % 4 == 3:
+            same_as_anew(DenseIndex.read(file), held, form)
+    assert 20 <= kept < 40  # most updates leave the large file alone, and in the end it is written again
+
+
+def same_as_anew(index: DenseIndex, held: dict[int, Vectors], form: str | None) -> None:
+    """See that an index holds just these vectors and finds of them what one that is made anew finds."""
+    rows, vectors = np.array(sorted(held)), np.stack([held[row] for row in sorted(held)])
+    some = np.random.default_rng(0).choice(rows, 200, replace=False)
+    assert index.rows().tolist() == rows.tolist()
+    assert np.abs(index.vectors(some) - np.stack([held[row] for row in some])).max() < 1e-3
+    for question in vectors_of(5, 99):
+        for only in (None, rows[:40], np.sort(some), rows[::2]):
+            kept = np.ones(len(rows), np.bool_) if only is None else np.isin(rows, only)
+            found, scores = index.search(question, 30, only)
+            wanted = nearest(question, rows[kept], vectors[kept], 30)
+            assert scores.tolist() == sorted(scores.tolist(), reverse=True)
+            if form is None:
+                assert found.tolist() == wanted
+            else:
+                assert len({*found.tolist()} & {*wanted}) >= 27
+                assert {*found.tolist()} <= {*rows[kept].tolist()}
+
+
+def test_update_writes_what_changed_and_shares_the_rest(
+    large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path
+) -> None:
+    file, (_, rows, vectors) = tmp_path / "dense.faiss", large
+    shutil.copy(large[0], file)
+    whole = file.stat()
+    for number in range(30):
+        index = DenseIndex.read(file)
+        index.remove([int(rows[number])])
+        index.add([1 + 3 * number], -vectors[number : number + 1])
+        index.write(file)
+    beside = [entry for entry in tmp_path.iterdir() if entry != file]
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (whole.st_ino, whole.st_mtime_ns)
+    assert len(beside) <= 5
+    assert sum(entry.stat().st_size for entry in beside) < 30 * (DIMENSION * 4 + 200)
+    index = DenseIndex.read(file)
+    assert index.search(-vectors[7], 1)[0].tolist() == [22]
+    assert rows[7] not in index.search(vectors[7], 1_000)[0]
+    assert len(index) == LARGE
+
+
+def test_damaged_file_of_recent_vectors_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "dense.faiss"
+    index = DenseIndex.empty(DIMENSION)
+    index.add(range(10), vectors_of(10, 1))
+    index.write(file)
+    index.add([10], vectors_of(1, 2))
+    index.write(file)
+    (beside,) = (entry for entry in tmp_path.iterdir() if entry != file)
+    content = beside.read_bytes()
+    for damaged in (b"", content[:-1], b"x" + content[1:], content[:15] + b"\xff" + content[16:]):
+        beside.write_bytes(damaged)
+        with pytest.raises(IndexMismatchError, match="minutebook rebuild"):
+            DenseIndex.read(file)
 
 
 def test_empty_index_finds_nothing(tmp_path: Path) -> None:
     DenseIndex.empty(DIMENSION).write(tmp_path / "dense.faiss")
-    index = DenseIndex.read(tmp_path / "dense.faiss", mapped=True)
+    index = DenseIndex.read(tmp_path / "dense.faiss")
     assert index.dimension == DIMENSION
     assert index.search(vectors_of(1, 1)[0], 10)[0].tolist() == []
 
 
-@pytest.mark.parametrize("mapped", [False, True])
 def test_missing_or_cut_off_file_says_what_to_do(
-    large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path, mapped: bool
+    large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path
 ) -> None:
     whole = large[0].read_bytes()
     (tmp_path / "cut.faiss").write_bytes(whole[:100_000])
@@ -258,4 +334,4 @@ def test_missing_or_cut_off_file_says_what_to_do(
     (tmp_path / "said.faiss").write_bytes(whole.replace(b'"lists"', b'"listz"'))
     for name in ("cut.faiss", "end.faiss", "said.faiss", "absent.faiss"):
         with pytest.raises(IndexMismatchError, match="minutebook rebuild"):
-            DenseIndex.read(tmp_path / name, mapped=mapped)
+            DenseIndex.read(tmp_path / name)

@@ -189,6 +189,7 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     from corpus.withdrawals import named
     from index.build import index_directory
     from index.check import behind
+    from index import dense_recent
     from index.dense_file import described, in_words
     from index.generations import current, size
 
@@ -232,6 +233,8 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         click.echo(
             in_words(form) if form else "Vectors: how they are held is not recorded by the version that wrote them."
         )
+        if since := dense_recent.in_words(generation.directory / "dense.faiss"):
+            click.echo(since)
     for note in notes:
         click.echo(f"Note: {note}")
     for entry in held.authorities:
