@@ -351,15 +351,20 @@ class Catalogue:
 
     # -- vectors -------------------------------------------------------------------------------------
 
-    def unembedded(self, model: str) -> Iterator[tuple[str, str]]:
-        """Yield (key, text to embed) of each current passage that has no vector of this model."""
+    def unembedded(self, model: str, documents: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Yield (key, text to embed) of each current passage that has no vector of this model.
+
+        Args:
+            documents: those whose passages are looked at; all of them without it.
+        """
+        chosen = "" if documents is None else " AND p.document_id IN (SELECT value FROM json_each(?))"
         rows = self.connection.execute(
             'SELECT p.vector_key, p.context, substr(d.text, p.start + 1, p."end" - p.start)'
             " FROM passages p JOIN documents d USING (document_id)"
             " WHERE d.current AND NOT EXISTS"
-            " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.key = p.vector_key)"
+            f" (SELECT 1 FROM vectors v WHERE v.model = ? AND v.key = p.vector_key){chosen}"
             " GROUP BY p.vector_key ORDER BY p.row",
-            (model,),
+            (model,) if documents is None else (model, json.dumps(list(documents))),
         )
         return ((key, embedded_text(context, text)) for key, context, text in rows)
 

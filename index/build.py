@@ -7,7 +7,7 @@ is damaged it is made anew from the catalogue, and the report says so.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from corpus.catalogue import Catalogue
 from corpus.connecting import Fault
 from corpus.errors import CatalogueError, IndexDamagedError, IndexMismatchError
 from corpus.locking import alone
-from index import columns, engine, generations
+from index import columns, engine, filling, generations
 from index.columns import Columns
+from index.contents import entries, texts
 from index.dense import DenseIndex
 from index.embedding import encoded
 from index.encoder import Encoder
 from index.generations import FORMAT, Generation, IndexMeta
-from index.lexical import Entry, LexicalIndex
+from index.lexical import LexicalIndex
 from index.understanding import suggest
 from ingest.cluster import Cluster
 
@@ -46,6 +47,35 @@ class BuildReport:
     seconds_embedding: float
     seconds_indexing: float
     repaired: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The generation that an update goes on from, and its columns."""
+
+    generation: Generation
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What an index must forget and take in to follow."""
+
+    earlier: Columns | None
+    current: Columns
+
+    def of(self, held: int, rows: Callable[[], Iterable[int]]) -> tuple[list[int], list[int]]:
+        """Return the rows to forget and those to add for an index that holds so many; the stale ones are both.
+
+        Args:
+            rows: gives those that it holds, which are asked for only where they are not those of the generation before.
+        """
+        earlier, now = self.earlier, self.current.row
+        before = earlier.row if earlier and len(earlier) == held else np.unique(np.fromiter(rows(), np.int64))
+        stale = filling.others(earlier, now, self.current.key) if earlier else now[:0]
+        kept = np.setdiff1d(np.intersect1d(before, now, assume_unique=True), stale, assume_unique=True)
+        gone, new = (np.setdiff1d(one, kept, assume_unique=True) for one in (before, now))
+        return gone.tolist(), new.tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,100 +177,107 @@ def update(
         began = time.perf_counter()
         if from_scratch:
             catalogue.forget_faulty_vectors(encoder.model_id)
-        embedded = _embed(catalogue, encoder, progress, cluster)
-        embedding_done = time.perf_counter()
-        try:
-            added, removed, repaired = _follow(catalogue, encoder, where, from_scratch, recount)
-        except Fault as exc:
-            raise CatalogueError(catalogue.explained(exc)) from exc
-        except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
-            raise CatalogueError(
-                f"The index cannot be written ({exc}): make room and run the same command again. What was read is "
-                "kept, and the index before stays in use."
-            ) from exc
-        done = time.perf_counter()
-        return BuildReport(embedded, added, removed, embedding_done - began, done - embedding_done, repaired)
+        before, repaired = (None, None) if from_scratch else _sound(index_directory(catalogue))
+        seen = filling.changed(catalogue, before.columns if before else None)
+        found = time.perf_counter()
+        embedded = _embed(catalogue, encoder, seen, progress, cluster)
+        seconds_embedding = time.perf_counter() - found
+        with _explained(catalogue):
+            # What the index will refer to must be on the disk before it.
+            catalogue.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            try:
+                added, removed = _next(catalogue, encoder, where, before, recount)
+            except IndexMismatchError as exc:
+                if before is None:
+                    raise
+                repaired = str(exc)
+                embedded += _embed(catalogue, encoder, None, progress, cluster)
+                added, removed = _next(catalogue, encoder, where, None, recount)
+        indexing = time.perf_counter() - began - seconds_embedding
+        return BuildReport(embedded, added, removed, seconds_embedding, indexing, repaired)
 
 
-def _follow(
-    catalogue: Catalogue, encoder: Encoder, where: str, from_scratch: bool, recount: bool
-) -> tuple[int, int, str | None]:
-    """Make the next generation if there is anything new; return the passages added and removed, and any repair."""
-    # What the index will refer to must be on the disk before it.
-    catalogue.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    repaired = None
-    if not from_scratch:
-        try:
-            return *_next(catalogue, encoder, where, _sound(index_directory(catalogue)), recount), None
-        except IndexMismatchError as exc:
-            repaired = str(exc)
-    return *_next(catalogue, encoder, where, None, recount), repaired
+@contextmanager
+def _explained(catalogue: Catalogue) -> Iterator[None]:
+    """Say of what goes wrong in writing what it means."""
+    try:
+        yield
+    except Fault as exc:
+        raise CatalogueError(catalogue.explained(exc)) from exc
+    except (OSError, RuntimeError) as exc:  # RuntimeError is all that FAISS says of a full disk
+        raise CatalogueError(
+            f"The index cannot be written ({exc}): make room and run the same command again. What was read is "
+            "kept, and the index before stays in use."
+        ) from exc
 
 
-def _sound(index: Path) -> Generation | None:
-    """Return the current generation after every byte of it was checked, so that no damage is carried on."""
-    generation = generations.current(index)
-    if generation and (damaged := generations.damaged(generation)):
-        raise IndexDamagedError(f"The index was damaged ({', '.join(damaged)}).")
-    return generation
+def _sound(index: Path) -> tuple[_Before | None, str | None]:
+    """Return the current generation, none of which is known to be damaged, or what is; see ``generations.damaged``."""
+    try:
+        generation = generations.current(index)
+        if generation is None:
+            return None, None
+        if damaged := generations.damaged(generation, by_turns=True):
+            return None, f"The index was damaged ({', '.join(damaged)})."
+        return _Before(generation, columns.read(generation.directory / "columns.npz")), None
+    except IndexMismatchError as exc:
+        return None, str(exc)
 
 
-def _next(
-    catalogue: Catalogue, encoder: Encoder, where: str, before: Generation | None, recount: bool
-) -> tuple[int, int]:
+def _next(catalogue: Catalogue, encoder: Encoder, where: str, before: _Before | None, recount: bool) -> tuple[int, int]:
     """Make a generation from the one before, or from nothing; return the passages added and removed."""
-    earlier = columns.read(before.directory / "columns.npz") if before else None
-    current = columns.build(catalogue, earlier)
-    rows, index = current.row.tolist(), index_directory(catalogue)
-    same = not recount and _nothing_new(before, earlier, current, where)
-    if same or not (rows or generations.exists(index)):
+    generation, earlier = (before.generation, before.columns) if before else (None, None)
+    current, index = filling.build(catalogue, earlier), index_directory(catalogue)
+    same = not recount and _nothing_new(before, current, where)
+    if same or not (len(current) or generations.exists(index)):
         return 0, 0
-    dimension = before.meta.dimension if before else encoder.dimension
-    stale = set(columns.others(earlier, current.row, current.key).tolist()) if earlier else set[int]()
-    new = generations.begin(index, before)
+    dimension = generation.meta.dimension if generation else encoder.dimension
+    new = generations.begin(index, generation)
+    changes = _Changes(earlier, current)
     if where:
         source = engine.Source(catalogue, encoder.model_id, dimension)
-        follows = (before.directory, earlier) if before and earlier else None
+        follows = (before.generation.directory, before.columns) if before else None
         added, removed = engine.follow(source, where, new, follows, current)
     else:
         (new / engine.FILE).unlink(missing_ok=True)
-        added, removed = _update_dense(catalogue, encoder.model_id, new / engine.EMBEDDED, dimension, rows, stale)
-    _update_lexical(catalogue, new / "lexical", rows, stale)
+        added, removed = _update_dense(catalogue, encoder.model_id, new / engine.EMBEDDED, dimension, changes)
+    _update_lexical(catalogue, new / "lexical", changes)
+    rows = current.row.tolist()
     if recount or (added + removed) * WORDS_AGE >= len(rows) or not (new / "words.tsv").exists():
         _update_words(catalogue, new / "words.tsv", rows)
     columns.write(current, new / "columns.npz")
-    generations.commit(index, new, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)), before)
+    generations.commit(index, new, IndexMeta(FORMAT, encoder.model_id, dimension, len(rows)), generation)
     if where:
         engine.prune(catalogue, where, new, current)
     return added, removed
 
 
-def _nothing_new(before: Generation | None, earlier: Columns | None, current: Columns, where: str) -> bool:
-    if before is None or earlier is None or before.meta.format != FORMAT or before.meta.passages != len(current):
+def _nothing_new(before: _Before | None, current: Columns, where: str) -> bool:
+    if before is None or before.generation.meta.format != FORMAT:
         return False
-    same = np.array_equal(earlier.row, current.row) and np.array_equal(earlier.key, current.key)
-    return bool(same) and (not where or engine.whole(before.directory, where, current))
+    held = before.columns
+    same = np.array_equal(held.row, current.row) and np.array_equal(held.key, current.key)
+    return bool(same) and (not where or engine.whole(before.generation.directory, where, current))
 
 
 def _embed(
     catalogue: Catalogue,
     encoder: Encoder,
+    documents: list[str] | None,
     progress: Callable[[Iterable[tuple[str, str]], int], Iterable[tuple[str, str]]],
     cluster: Cluster | None,
 ) -> int:
-    """Embed every current passage that has no vector, keeping each batch as soon as it is done."""
-    missing = list(catalogue.unembedded(encoder.model_id))
+    """Embed the passages of some documents, or of all, that have no vector, keeping each batch once it is done."""
+    missing = list(catalogue.unembedded(encoder.model_id, documents))
     for batch, vectors in encoded(progress(missing, len(missing)), encoder, cluster):
         blobs = (vector.astype("<f4").tobytes() for vector in vectors)
         catalogue.save_vectors(encoder.model_id, zip((key for key, _ in batch), blobs, strict=True))
     return len(missing)
 
 
-def _update_dense(
-    catalogue: Catalogue, model: str, file: Path, dimension: int, rows: Sequence[int], stale: set[int]
-) -> tuple[int, int]:
+def _update_dense(catalogue: Catalogue, model: str, file: Path, dimension: int, changes: _Changes) -> tuple[int, int]:
     dense = DenseIndex.read(file) if file.exists() else DenseIndex.empty(dimension)
-    gone, new = _difference(dense.rows().tolist(), rows, stale)
+    gone, new = changes.of(len(dense), dense.rows)
     if gone:
         dense.remove(gone)
     for start in range(0, len(new), _READ_AT_ONCE):
@@ -253,45 +290,11 @@ def _update_dense(
 
 def _update_words(catalogue: Catalogue, file: Path, rows: Sequence[int]) -> None:
     """Count the words of the current passages, for suggestions."""
-    suggest.write(suggest.build_vocabulary(text for _, text in _texts(catalogue, rows)), file)
+    suggest.write(suggest.build_vocabulary(text for _, text in texts(catalogue, rows)), file)
 
 
-def _update_lexical(catalogue: Catalogue, directory: Path, rows: Sequence[int], stale: set[int]) -> None:
+def _update_lexical(catalogue: Catalogue, directory: Path, changes: _Changes) -> None:
     lexical = LexicalIndex(directory)
-    gone, new = _difference(lexical.rows(), rows, stale)
+    gone, new = changes.of(len(lexical), lexical.rows)
     if gone or new:
-        lexical.update(_entries(catalogue, new), gone)
-
-
-def _difference(held: Iterable[int], current: Sequence[int], stale: set[int]) -> tuple[list[int], list[int]]:
-    """Return the rows to forget and those to add; the stale ones are both."""
-    before, now = set(held), set(current)
-    kept = (before & now) - stale
-    return sorted(before - kept), sorted(now - kept)
-
-
-def _entries(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[Entry]:
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
-        for row in catalogue.connection.execute(
-            'SELECT p.row, substr(d.text, p.start + 1, p."end" - p.start), p.context, d.title, d.authority,'
-            " d.committee, p.kind || p.records, d.meeting_date, p.document_id"
-            " FROM passages p JOIN documents d USING (document_id)"
-            f" WHERE p.row IN ({','.join('?' * len(part))}) ORDER BY p.row",
-            part,
-        ):
-            number, body, heading, title, authority, committee, kinds, meeting_date, document = row
-            names = " ".join(filter(None, (authority, committee, title)))
-            held = tuple(dict.fromkeys(kind for kind in kinds.split(",") if kind))
-            yield Entry(number, body, heading, names, authority, committee, held, meeting_date, document)
-
-
-def _texts(catalogue: Catalogue, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Yield (row, text) of passages."""
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
-        yield from catalogue.connection.execute(
-            'SELECT p.row, substr(d.text, p.start + 1, p."end" - p.start) FROM passages p'
-            f" JOIN documents d USING (document_id) WHERE p.row IN ({','.join('?' * len(part))})",
-            part,
-        )
+        lexical.update(entries(catalogue, new), gone)

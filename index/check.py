@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from corpus.catalogue import Catalogue
 from corpus.check import (
     RESTORE,
@@ -16,7 +14,7 @@ from corpus.check import (
     unsealed,
 )
 from corpus.errors import CatalogueError, IndexMismatchError
-from index import columns, engine, generations
+from index import columns, engine, filling, generations
 from index.build import index_directory, lag
 from index.columns import Columns
 from index.dense import DenseIndex
@@ -103,8 +101,7 @@ def _contents(catalogue: Catalogue, generation: Generation, where: str) -> Itera
 
 
 def _others(catalogue: Catalogue, held: Columns) -> int:
-    now = columns.build(catalogue, held)
-    return len(np.asarray(columns.others(held, now.row, now.key)))
+    return len(filling.others(held, *filling.keys(catalogue)))
 
 
 def _notes(catalogue: Catalogue, *, sound: bool) -> Iterator[str]:

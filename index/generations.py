@@ -6,18 +6,20 @@ step, after everything that it stands for is on the disk: whatever the moment of
 is found whole. Files that have not changed are shared by hard links. Numbers only grow; no clock is asked.
 """
 
-import hashlib
 import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from corpus.errors import IndexDamagedError, IndexMismatchError
+from index import checksums
 
-FORMAT = 3
+FORMAT = 4
+READ = (2, 3, FORMAT)
 OLD_FORMAT = 2  # one set of files directly in index/, without checksums: searched as it is, moved by the next update
 _POINTER, _META = "current", "meta.json"
 _POINTS = re.compile(r"(?P<name>g-[1-9]\d{0,17}) (?P<digest>[0-9a-f]{32})\n")
@@ -28,7 +30,10 @@ _REBUILD = "run 'minutebook rebuild'"
 
 @dataclass(frozen=True, slots=True)
 class IndexMeta:
-    """What a generation says of itself. ``files``: size and checksum of each file, by its path inside."""
+    """What a generation says of itself. ``files``: size and checksum of each file, by its path inside.
+
+    See ``checksums`` for what a checksum is.
+    """
 
     format: int
     model: str
@@ -100,7 +105,7 @@ def current(index: Path) -> Generation | None:
         content = (directory / _META).read_bytes()
     except OSError as exc:
         raise IndexDamagedError(f"The index {directory / _META} is missing or damaged: {_REBUILD}.") from exc
-    if _digest(content) != match["digest"]:
+    if checksums.digest(content) != match["digest"]:
         _parsed(directory, content)  # that it is of another format is said first
         raise IndexDamagedError(f"The index {directory / _META} is damaged: {_REBUILD}.")
     return Generation(directory, points, _parsed(directory, content))
@@ -110,7 +115,7 @@ def _parsed(directory: Path, content: bytes) -> IndexMeta:
     try:
         values = json.loads(content)
         number = int(values["format"])
-        if number not in (FORMAT, OLD_FORMAT):
+        if number not in READ:
             raise IndexMismatchError(
                 f"The index has format {number}, this version of Minutebook reads format {FORMAT}: {_REBUILD}."
             )
@@ -141,17 +146,15 @@ def check_sizes(generation: Generation) -> None:
             )
 
 
-def damaged(generation: Generation) -> list[str]:
-    """Return the files that are missing or not, byte for byte, what was written; those without checksum pass."""
-    found = []
-    for name, (size, digest) in generation.meta.files.items():
-        file = generation.directory / name
-        try:
-            if file.stat().st_size != size or _digest_of(file) != digest:
-                found.append(str(file))
-        except OSError:
-            found.append(str(file))
-    return found
+def damaged(generation: Generation, *, by_turns: bool = False) -> list[str]:
+    """Return the files that are missing or not, byte for byte, what was written; those without checksum pass.
+
+    Args:
+        by_turns: as an update looks: of the large files that are handed on as they are, each generation verifies a
+            part, so that all is verified once every few updates; those that are replaced, ``commit`` verifies.
+    """
+    turn = int(generation.directory.name[2:]) if by_turns and generation.meta.files else None
+    return checksums.damaged(generation.directory, generation.meta.files, turn)
 
 
 def size(generation: Generation) -> int:
@@ -174,7 +177,8 @@ def begin(index: Path, before: Generation | None) -> Path:
     kept = pointed["name"] if pointed else ""
     for number in numbers:
         if f"g-{number}" != kept:
-            shutil.rmtree(index / f"g-{number}")
+            with suppress(OSError):  # a reader that opens it just now makes a file in it: the next update deletes it
+                shutil.rmtree(index / f"g-{number}")
     if pointed:
         _forget_old_form(index)
     new = index / f"g-{max(numbers, default=0) + 1}"
@@ -182,6 +186,9 @@ def begin(index: Path, before: Generation | None) -> Path:
     if before:
         for name, file in _files(before.directory).items():
             _share(file, new / name)
+            if not os.path.samefile(file, new / name) and (known := before.meta.files.get(name)):
+                if not checksums.matches(new / name, *known):  # a copy of damaged bytes must not get a checksum
+                    raise IndexDamagedError(f"The index was damaged ({file}).")
     return new
 
 
@@ -207,14 +214,20 @@ def _share(file: Path, new: Path) -> None:
 
 
 def commit(index: Path, new: Path, meta: IndexMeta, before: Generation | None) -> Generation:
-    """Make a generation that is whole the current one. The one before stays for those who are about to open it."""
+    """Make a generation that is whole the current one. The one before stays for those who are about to open it.
+
+    Raises:
+        IndexDamagedError: a file of the one before, that others were made of, is damaged; nothing was changed.
+    """
     files = {name: _summed(name, file, before) for name, file in _files(new).items()}
+    if before and (wrong := checksums.damaged_of_replaced(before.directory, before.meta.files, new)):
+        raise IndexDamagedError(f"The index was damaged ({', '.join(wrong)}).")
     meta = replace(meta, format=FORMAT, files=files)
     content = json.dumps(asdict(meta)).encode()
     _write(new / _META, content)
     for directory in (new, *(entry for entry in new.rglob("*") if entry.is_dir())):
         _sync(directory)
-    pointer = f"{new.name} {_digest(content)}\n"
+    pointer = f"{new.name} {checksums.digest(content)}\n"
     _write(index / f"{_POINTER}.new", pointer.encode())
     _sync(index)  # the new directory's name is on the disk before anything points at it
     (index / f"{_POINTER}.new").replace(index / _POINTER)
@@ -243,7 +256,7 @@ def _summed(name: str, file: Path, before: Generation | None) -> tuple[int, str]
     if before and known and known[0] == status.st_size and os.path.samefile(file, before.directory / name):
         return known
     _sync(file)
-    return status.st_size, _digest_of(file)
+    return status.st_size, checksums.of(file)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -259,12 +272,3 @@ def _sync(place: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-def _digest_of(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

@@ -10,7 +10,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import Filters, authority_names, matching_rows, regions, resolve, types
 from corpus.model import Document, Found, Passage, Source
-from index.columns import build
+from index.filling import build
 
 HELD = [
     ("Kent minutes.", "Kent County Council", "2024-05-01"),

@@ -187,9 +187,9 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     from corpus.register import successors
     from corpus.status import status as count
     from corpus.withdrawals import named
+    from index import dense_recent
     from index.build import index_directory
     from index.check import behind
-    from index import dense_recent
     from index.dense_file import described, in_words
     from index.generations import current, size
 
