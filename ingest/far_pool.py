@@ -5,15 +5,16 @@ Each worker reads as this machine would, in a process of its own within the limi
 
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 
 from corpus.errors import ClusterError
 from ingest.cluster import Cluster
 from ingest.fingerprint import READER_VERSION
-from ingest.pool import Pool, is_small_text, read_here
-from ingest.readers import Content, load
-from ingest.reading import Reading
+from ingest.pool import Pool
+from ingest.readers import load
+from ingest.sources import Candidate
+from ingest.understanding import Understood
+from ingest.worker import Task
 from ingest.workers import Workers
 
 
@@ -21,7 +22,7 @@ class FarPool:
     """Reads files on a cluster, with the methods of ``Pool``."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._workers: Workers[Path, Reading] = Workers(cluster, partial(Reader, READER_VERSION), load)
+        self._workers: Workers[Candidate, Understood] = Workers(cluster, partial(Reader, READER_VERSION), _loaded)
         self.workers = self._workers.number
 
     def __enter__(self) -> "FarPool":
@@ -32,9 +33,13 @@ class FarPool:
     ) -> None:
         self._workers.close()
 
-    def read(self, file: Path) -> Future[Reading]:
+    def read(self, candidate: Candidate) -> Future[Understood]:
         """Begin to read a file; the future raises ReadError where it cannot be read."""
-        return read_here(file) if is_small_text(file) else self._workers.submit(file)
+        return self._workers.submit(candidate)
+
+
+def _loaded(candidate: Candidate) -> Task:
+    return Task(candidate, load(candidate.file))
 
 
 class Reader:
@@ -53,10 +58,10 @@ class Reader:
             )
         self._pool = Pool(1)
 
-    def __call__(self, content: Content) -> Reading:
-        """Read what a file holds.
+    def __call__(self, task: Task) -> Understood:
+        """Read what a file holds, and understand it.
 
         Raises:
             ReadError: it cannot be read.
         """
-        return self._pool.read(content).result()
+        return self._pool.read(task.candidate, task.content).result()

@@ -282,13 +282,13 @@ def _speaks_of_itself(before: str) -> bool:
 
 # -- kind --------------------------------------------------------------------------------------------
 
-_MANIFEST_KINDS: dict[str, Kind] = {"minutes": "minutes", "agenda": "agenda", "decision": "decision"}
+MANIFEST_KINDS: dict[str, Kind] = {"minutes": "minutes", "agenda": "agenda", "decision": "decision"}
 
 
 def kind_of(reading: Reading, given: Given) -> Kind:
     """Tell minutes, agendas and decision records from other papers ("report")."""
     if given.kind:
-        return _MANIFEST_KINDS.get(given.kind.strip().lower(), "report")
+        return MANIFEST_KINDS.get(given.kind.strip().lower(), "report")
     title = (reading.title or "").lower()
     head = reading.text[:HEAD]
     if re.search(

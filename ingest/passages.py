@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from corpus import ids
-from corpus.model import AgendaItem, Document, Page, Passage
-from ingest.sentences import Unit, units
+from corpus.model import Document, Page, Passage
+from ingest.sentences import Unit, lines, units
 from ingest.structure import Part, parts_of
 
 CONTEXT_TOKENS = 48
 ROOMY = 0.95  # a passage this full may end at a paragraph's end
-_CLAUSE = re.compile(r"[;:,]\s+|\s+(?=\()|\n")
+_CLAUSE = re.compile(r"[;:,]\s++|(?<!\s)\s++(?=\()|\n")
 
 
 class TokenMeasure(Protocol):
@@ -33,54 +33,63 @@ class TokenMeasure(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A part of the document that passages do not cross."""
+class Section:
+    """A part of the document that passages do not cross, and the units in it that are not cut where they fit."""
 
     part: Part
     item: int | None
-    context: str
     partial: bool
+    units: tuple[Unit, ...]
 
 
-def passages_of(document: Document, measure: TokenMeasure) -> tuple[Passage, ...]:
+def sections_of(document: Document) -> tuple[Section, ...]:
+    """Return the sections of a document, in order of appearance: its items, by what kind their parts are of."""
+    text = document.text
+    bounds: list[tuple[int, int, int | None]] = []
+    position = 0
+    for number, item in enumerate(document.items):
+        bounds += [(position, item.start, None), (item.start, item.end, number)]
+        position = item.end
+    bounds.append((position, len(text), None))
+    return tuple(
+        Section(
+            part, owner, owner is not None and document.items[owner].partial, tuple(units(text, part.start, part.end))
+        )
+        for start, end, owner in bounds
+        if end > start and not text[start:end].isspace()
+        for part in parts_of(text, start, end, document.kind)
+    )
+
+
+def lines_of(document: Document) -> tuple[Section, ...]:
+    """Return a document as one section whose units are its lines, for one that was not understood."""
+    return (Section(Part(0, len(document.text), document.kind), None, False, tuple(lines(document.text))),)
+
+
+def passages_of(document: Document, sections: Sequence[Section], measure: TokenMeasure) -> tuple[Passage, ...]:
     """Cut a document into passages, in order of appearance."""
     text = document.text
-    spans: list[tuple[_Stretch, int, int]] = []
-    for stretch in _stretches(document, measure):
-        room = measure.token_limit - (measure.count_tokens([stretch.context])[0] if stretch.context else 0)
-        for start, end in _pack(text, stretch.part, document.pages, measure, room):
-            spans.append((stretch, start, end))
-    names = ids.passage_ids(document.document_id, (text[start:end] for _, start, end in spans))
+    spans: list[tuple[Section, str, int, int]] = []
+    for section in sections:
+        owner = document.items[section.item] if section.item is not None else None
+        context = _shortened(owner.title if owner else document.title, measure)
+        room = measure.token_limit - (measure.count_tokens([context])[0] if context else 0)
+        spans += [(section, context, *span) for span in _pack(text, section.units, document.pages, measure, room)]
+    names = ids.passage_ids(document.document_id, (text[start:end] for *_, start, end in spans))
     return tuple(
         Passage(
             passage_id=name,
             start=start,
             end=end,
             text=text[start:end],
-            kind=stretch.part.kind,
-            item=stretch.item,
+            kind=section.part.kind,
+            item=section.item,
             page=_page_at(document.pages, start),
-            partial=stretch.partial,
-            context=stretch.context,
+            partial=section.partial,
+            context=context,
         )
-        for name, (stretch, start, end) in zip(names, spans, strict=True)
+        for name, (section, context, start, end) in zip(names, spans, strict=True)
     )
-
-
-def _stretches(document: Document, measure: TokenMeasure) -> Iterator[_Stretch]:
-    bounds: list[tuple[int, int, int | None, AgendaItem | None]] = []
-    position = 0
-    for number, item in enumerate(document.items):
-        if document.text[position : item.start].strip():
-            bounds.append((position, item.start, None, None))
-        bounds.append((item.start, item.end, number, item))
-        position = item.end
-    if document.text[position:].strip():
-        bounds.append((position, len(document.text), None, None))
-    for start, end, position_of_item, owner in bounds:
-        context = _shortened(owner.title if owner else document.title, measure)
-        for part in parts_of(document.text, start, end, document.kind):
-            yield _Stretch(part, position_of_item, context, owner.partial if owner else False)
 
 
 def _shortened(heading: str, measure: TokenMeasure) -> str:
@@ -90,9 +99,11 @@ def _shortened(heading: str, measure: TokenMeasure) -> str:
     return " ".join(words)
 
 
-def _pack(text: str, part: Part, pages: Sequence[Page], measure: TokenMeasure, room: int) -> Iterator[tuple[int, int]]:
-    """Yield the offsets of passages of at most ``room`` tokens over the units of one part."""
-    pieces = [piece for unit in units(text, part.start, part.end) for piece in _fitting(text, unit, measure, room)]
+def _pack(
+    text: str, whole: Sequence[Unit], pages: Sequence[Page], measure: TokenMeasure, room: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the offsets of passages of at most ``room`` tokens over the units of one section."""
+    pieces = [piece for unit in whole for piece in _fitting(text, unit, measure, room)]
     counts = measure.count_tokens([text[piece.start : piece.end] for piece in pieces])
     start, end, used, page = -1, -1, 0, None
     for piece, count in zip(pieces, counts, strict=True):

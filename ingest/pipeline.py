@@ -12,22 +12,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from corpus import ids
 from corpus.catalogue import Catalogue
 from corpus.errors import EmptyDocumentError, ReadError, WorkersLostError
-from corpus.model import Document, Found, Source
+from corpus.model import Document, Source
 from ingest import ocr, sources
 from ingest.cluster import Cluster
 from ingest.far_pool import FarPool
 from ingest.fingerprint import of_file
-from ingest.identity import authority_of, committee_of, date_of, kind_of
-from ingest.meeting import language_of, status_of, time_of, venue_of
 from ingest.passages import TokenMeasure, passages_of
 from ingest.pool import Pool
 from ingest.reading import Reading
-from ingest.records import marked, records_of
+from ingest.records import marked
 from ingest.sources import Candidate
-from ingest.structure import items_of
+from ingest.understanding import Understood, understand
 
 MANY_AHEAD, BYTES_AHEAD = 16, 32_000_000  # files a process, and their size, that are under way at most
 _WITHOUT_OCR = " without OCR"  # ends the fingerprint of what would be read better were tesseract there
@@ -37,13 +34,17 @@ Outcome = Literal["new", "updated", "unchanged", "duplicate", "unreadable"]
 
 @dataclass
 class Report:
-    """What one run did. ``duplicates`` are new files whose text was already held."""
+    """What one run did. ``duplicates`` are new files whose text was already held.
+
+    ``unreadable`` are files with the reason why; ``by_words`` are those that could be read and not understood.
+    """
 
     new: int = 0
     updated: int = 0
     unchanged: int = 0
     duplicates: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    by_words: list[tuple[str, str]] = field(default_factory=list)
     other_types: dict[str, int] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     passages_added: int = 0
@@ -100,7 +101,7 @@ class _Work:
     known: Source | None
     fingerprint: str
     size: int
-    reading: Future[Reading] | None
+    reading: Future[Understood] | None
 
 
 def _under_way(candidates: Sequence[Candidate], catalogue: Catalogue, pool: Pool | FarPool) -> Iterator[_Work]:
@@ -125,10 +126,10 @@ def _begin(candidate: Candidate, catalogue: Catalogue, pool: Pool | FarPool) -> 
     try:
         fingerprint, size = str(of_file(candidate.file, candidate.given)), candidate.file.stat().st_size
     except (ReadError, OSError):
-        return _Work(candidate, known, "", 0, pool.read(candidate.file))  # which says why it cannot be opened
+        return _Work(candidate, known, "", 0, pool.read(candidate))  # which says why it cannot be opened
     if known and known.path == candidate.path and known.fingerprint in _as_good_as(fingerprint):
         return _Work(candidate, known, known.fingerprint, 0, None)
-    return _Work(candidate, known, fingerprint, size, pool.read(candidate.file))
+    return _Work(candidate, known, fingerprint, size, pool.read(candidate))
 
 
 def _as_good_as(fingerprint: str) -> set[str]:
@@ -145,8 +146,8 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
             if known and known.problem:
                 raise ReadError(known.problem)
             return "unchanged", 0
-        reading = work.reading.result()
-        document = _built(reading, candidate, measure)
+        understood = work.reading.result()
+        document = _whole(understood, measure)
         if not document.passages:
             raise EmptyDocumentError("holds no words: open it to see what it is, or download it again")
     except (ReadError, WorkersLostError) as exc:
@@ -157,8 +158,10 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
         report.unreadable.append((candidate.path, str(exc)))
         catalogue.save_problem(Source(location, candidate.path, fingerprint, None, str(exc)))
         return "unreadable", 0
-    if reading.wants_ocr:
+    if understood.wants_ocr:
         fingerprint += _WITHOUT_OCR
+    if understood.problem:
+        report.by_words.append((candidate.path, understood.problem))
     before = catalogue.paths(document.document_id)
     added = catalogue.save(document, Source(location, candidate.path, fingerprint, document.document_id))
     if known and known.document_id:
@@ -166,56 +169,13 @@ def _finish(work: _Work, catalogue: Catalogue, measure: TokenMeasure, report: Re
     return ("duplicate" if before else "new"), added
 
 
-def _built(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Document:
-    try:
-        return build(reading, candidate, measure)
-    except Exception as exc:  # a fault of ours costs one file, not the run
-        reason = (str(exc).splitlines() or [""])[0][:80]
-        raise ReadError(
-            f"cannot be understood ({type(exc).__name__}: {reason}): report it, and ingest another copy"
-        ) from exc
-
-
 def build(reading: Reading, candidate: Candidate, measure: TokenMeasure) -> Document:
-    """Make the document of one reading: who, where, when, items and passages."""
-    given = candidate.given
-    kind = kind_of(reading, given)
-    authority = authority_of(reading, given)
-    committee = committee_of(reading, given, authority.value, kind)
-    items = items_of(reading)
-    document = Document(
-        document_id=ids.document_id(reading.text),
-        text=reading.text,
-        title=_title(reading, candidate, committee),
-        kind=kind,
-        authority=authority,
-        committee=committee,
-        meeting_date=date_of(reading, given, kind),
-        url=_url(reading, candidate),
-        time=time_of(reading),
-        venue=venue_of(reading),
-        status=status_of(reading),
-        language=language_of(reading.text),
-        partial=any(item.partial for item in items),
-        pages=reading.pages,
-        items=items,
-        notes=reading.notes,
-    )
-    recorded = records_of(document)
-    return replace(document, records=recorded, passages=marked(passages_of(document, measure), recorded))
+    """Make the document of one reading: who, where, when, items, records and passages."""
+    return _whole(understand(reading, candidate), measure)
 
 
-def _title(reading: Reading, candidate: Candidate, committee: Found) -> str:
-    if reading.title:
-        return reading.title[:300]
-    if len(reading.marks) == 0 and committee.value:
-        return committee.value
-    return candidate.file.stem.replace("_", " ")
-
-
-def _url(reading: Reading, candidate: Candidate) -> Found:
-    if reading.url:
-        return Found(reading.url, "the page's own address")
-    if candidate.given.url:
-        return Found(candidate.given.url, "the manifest")
-    return Found(None, "not given by the source")
+def _whole(understood: Understood, measure: TokenMeasure) -> Document:
+    """Cut an understood document into passages; the time this takes grows with the text and no faster."""
+    document = understood.document
+    passages = passages_of(document, understood.sections, measure)
+    return replace(document, passages=marked(passages, document.records))

@@ -1,4 +1,4 @@
-"""Reading in processes of their own, several at a time, each bounded in time and memory and killed beyond it.
+"""Reading and understanding in processes of their own, several at a time, each bounded and killed beyond its bounds.
 
 One thread a process waits for it, so that time is kept while the caller does other work. A process reads
 many documents, is replaced when it ends or is ended, and is told nothing but which file, or what is in it.
@@ -17,12 +17,13 @@ from threading import Lock
 from types import TracebackType
 
 from corpus.errors import ReadError
-from ingest.readers import Content, read
+from ingest.readers import Content
 from ingest.reading import Reading
-from ingest.worker import Answer, Limits, MoreTime
+from ingest.sources import Candidate
+from ingest.understanding import Understood, by_words
+from ingest.worker import Answer, Limits, Task
 
 LIMITS = Limits()
-SMALL = 1_000_000  # bytes of plain text, which no parser has to take apart, are read here and now
 DOCUMENTS_A_PROCESS = 200  # then a new one takes its place, so that none grows for ever
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _BOOT = (
@@ -33,9 +34,10 @@ _BOOT = (
 
 
 class _Stopped(Exception):
-    """A process ended by itself; the number of the signal that ended it is positive."""
+    """A process ended by itself; the number of the signal that ended it is positive; ``reading`` came before."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, reading: Reading | None) -> None:
+        self.reading = reading
         self.signal = max(0, -code)
         name = signal.Signals(self.signal).name if self.signal else f"exit code {code}"
         super().__init__(name)
@@ -47,7 +49,7 @@ class _Process:
     def __init__(self, limits: Limits, careful: bool = False) -> None:
         self.limits, self.documents, self.ended = limits, 0, False
         self._connection, theirs = Pipe()
-        times = f"{limits.seconds},{limits.seconds_a_page_of_ocr},{limits.most_seconds}"
+        times = f"{limits.seconds},{limits.seconds_a_page_of_ocr},{limits.most_seconds},{limits.understanding}"
         arguments = [_ROOT, str(theirs.fileno()), times, str(limits.memory), "careful" if careful else "whole"]
         try:
             self._process = subprocess.Popen(
@@ -59,31 +61,36 @@ class _Process:
         finally:
             theirs.close()
 
-    def read(self, file: Path | Content) -> Reading:
-        """Have one file read.
+    def read(self, task: Task) -> Understood:
+        """Have one file read and understood.
 
         Raises:
             ReadError: it cannot be read, or not within the limits.
             _Stopped: the process has ended.
         """
         self.documents += 1
-        began, allowed = time.monotonic(), self.limits.seconds
+        began, allowed, reading = time.monotonic(), self.limits.seconds, None
         try:
-            self._connection.send(file)
+            self._connection.send(task)
             while True:
                 if not self._connection.poll(max(0.0, began + allowed - time.monotonic())):
                     self.end()
-                    raise ReadError(f"took longer than {allowed:.0f} s: split it or save it again, and ingest that")
+                    took = f"took longer than {allowed:.0f} s"
+                    if reading:
+                        return by_words(reading, task.candidate, took)
+                    raise ReadError(f"{took}: split it or save it again, and ingest that")
                 answer: Answer = self._connection.recv()
-                if not isinstance(answer, MoreTime):
-                    break
-                allowed = min(allowed + self.limits.seconds_a_page_of_ocr, self.limits.most_seconds)
+                if isinstance(answer, Understood):
+                    return answer
+                if isinstance(answer, ReadError):
+                    raise answer
+                if isinstance(answer, Reading):
+                    began, allowed, reading = time.monotonic(), self.limits.understanding, answer
+                else:
+                    allowed = min(allowed + self.limits.seconds_a_page_of_ocr, self.limits.most_seconds)
         except (EOFError, OSError) as exc:
             self.end()
-            raise _Stopped(self._process.returncode) from exc
-        if isinstance(answer, ReadError):
-            raise answer
-        return answer
+            raise _Stopped(self._process.returncode, reading) from exc
 
     def end(self) -> None:
         """Kill the process and what it has started."""
@@ -119,11 +126,9 @@ class Pool:
     ) -> None:
         self.close()
 
-    def read(self, file: Path | Content) -> Future[Reading]:
-        """Begin to read a file; the future raises ReadError where it cannot be read."""
-        if isinstance(file, Path) and is_small_text(file):
-            return read_here(file)
-        return self._threads.submit(self._read, file)
+    def read(self, candidate: Candidate, content: Content | None = None) -> Future[Understood]:
+        """Begin to read a file, or what it holds; the future raises ReadError where it cannot be read."""
+        return self._threads.submit(self._read, Task(candidate, content))
 
     def close(self) -> None:
         """End all processes at once, whatever they are at."""
@@ -136,21 +141,23 @@ class Pool:
             process.close()
         self._all.clear()
 
-    def _read(self, file: Path | Content) -> Reading:
+    def _read(self, task: Task) -> Understood:
         """Read a file, a second time where the process ended under it: without pdfium where that may be why."""
         try:
-            return self._attempt(file, careful=False)
+            return self._attempt(task, careful=False)
         except _Stopped as first:
             careful = first.signal != signal.SIGKILL
         try:
-            return self._attempt(file, careful)
+            return self._attempt(task, careful)
         except _Stopped as exc:
+            if exc.reading:
+                return by_words(exc.reading, task.candidate, f"ended the process twice ({exc})")
             raise ReadError(f"ended the reading process twice ({exc}): save it again and ingest that") from exc
 
-    def _attempt(self, file: Path | Content, careful: bool) -> Reading:
+    def _attempt(self, task: Task, careful: bool) -> Understood:
         process = self._take(careful)
         try:
-            return process.read(file)
+            return process.read(task)
         except _Stopped:
             if self._closed:
                 raise CancelledError from None
@@ -177,25 +184,3 @@ class Pool:
                 return
             self._all.remove(process)
         process.close()
-
-
-def is_small_text(path: Path) -> bool:
-    """Say whether a file is plain text by its name, size and first bytes."""
-    if path.suffix.lower() != ".txt":
-        return False
-    try:
-        with path.open("rb") as file:
-            head = file.read(1024).lower()
-            return path.stat().st_size <= SMALL and b"%pdf-" not in head and not head.lstrip().startswith((b"pk", b"<"))
-    except OSError:
-        return True  # the reader says what is wrong
-
-
-def read_here(path: Path) -> Future[Reading]:
-    """Read a file in this process, now."""
-    here: Future[Reading] = Future()
-    try:
-        here.set_result(read(path))
-    except ReadError as exc:
-        here.set_exception(exc)
-    return here

@@ -1,13 +1,14 @@
 """The one door to the readers: which of them reads a file goes by what it holds before what it is called.
 
-So an error page saved as ``.pdf`` is read as the web page it is.
+So an error page saved as ``.pdf`` is read as the web page it is. A reader is imported when it is needed, so that
+a process that reads plain text starts quickly.
 """
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.errors import EmptyDocumentError, ReadError
-from ingest import docx, html, markdown, moderngov_xml, pdf, plain
+from ingest import plain
 from ingest.reading import Reading
 
 SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".xml"})
@@ -49,13 +50,7 @@ def read(file: Path | Content) -> Reading:
     if not data.strip():
         raise EmptyDocumentError("is an empty file: download it again")
     kind = _kind_of(data, suffix.lower())
-    if kind == "pdf":
-        reading = pdf.read(data)
-    elif kind == "docx":
-        reading = docx.read(data)
-    else:
-        text = plain.decode(data)
-        reading = {"html": html.read, "md": markdown.read, "txt": plain.read, "xml": moderngov_xml.read}[kind](text)
+    reading = _by_kind(kind, data)
     if not reading.text.strip():
         raise EmptyDocumentError("holds no text: open it to see what it is, or download it again")
     expected = {".htm": "html"}.get(suffix.lower(), suffix.lower().lstrip("."))
@@ -63,6 +58,31 @@ def read(file: Path | Content) -> Reading:
         named = f"is named {suffix or 'without an ending'} but holds {kind}"
         return replace(reading, notes=(*reading.notes, named))
     return reading
+
+
+def _by_kind(kind: str, data: bytes) -> Reading:
+    if kind == "pdf":
+        from ingest import pdf
+
+        return pdf.read(data)
+    if kind == "docx":
+        from ingest import docx
+
+        return docx.read(data)
+    text = plain.decode(data)
+    if kind == "html":
+        from ingest import html
+
+        return html.read(text)
+    if kind == "md":
+        from ingest import markdown
+
+        return markdown.read(text)
+    if kind == "xml":
+        from ingest import moderngov_xml
+
+        return moderngov_xml.read(text)
+    return plain.read(text)
 
 
 def _kind_of(data: bytes, suffix: str) -> str:

@@ -1,5 +1,6 @@
 """Everything that a document records besides its words: people, motions, decisions, interests, actions."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -36,18 +37,20 @@ def _of_item(document: Document, item: AgendaItem) -> Iterator[Record]:
 
 
 def marked(passages: Sequence[Passage], recorded: Sequence[Recorded]) -> tuple[Passage, ...]:
-    """Return the passages with the types of record of which each holds a part."""
-    spans = sorted((start, end, type_of(kept.record)) for kept in recorded for start, end in _spans(kept.record))
-    found = []
-    for passage in passages:
-        types: dict[RecordType, None] = {}
-        for start, end, kind in spans:
-            if start >= passage.end:
-                break
-            if end > passage.start:
-                types[kind] = None
-        found.append(replace(passage, records=tuple(sorted(types))))
-    return tuple(found)
+    """Return the passages, which are in order, with the types of record of which each holds a part."""
+    starts = [passage.start for passage in passages]
+    types: list[set[RecordType]] = [set() for _ in passages]
+    for kept in recorded:
+        for start, end in _spans(kept.record):
+            position = max(0, bisect_right(starts, start) - 1)
+            while position < len(passages) and passages[position].start < end:
+                if passages[position].end > start:
+                    types[position].add(type_of(kept.record))
+                position += 1
+    return tuple(
+        replace(passage, records=tuple(sorted(held))) if held else passage
+        for passage, held in zip(passages, types, strict=True)
+    )
 
 
 def _spans(record: Record) -> Iterator[tuple[int, int]]:

@@ -43,6 +43,17 @@ def units(text: str, start: int, end: int) -> list[Unit]:
     return found
 
 
+def lines(text: str) -> list[Unit]:
+    """Return the lines of a text that hold anything, without the white space around them, each a paragraph."""
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        left = start + len(line) - len(line.lstrip())
+        start += len(line)
+        if left < start:
+            found.append(Unit(left, start - len(line) + len(line.rstrip()), True))
+    return found
+
+
 def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield paragraphs and list entries. A line that goes on in lower case goes on over an empty line."""
     block_start, position, gap = start, start, False

@@ -1,6 +1,6 @@
-"""The process that reads: one file after another, within its limits, until its caller hangs up.
+"""The process that reads and understands: one file after another, within its limits, until its caller hangs up.
 
-It is started by ``ingest.pool``, which kills it when a file takes too long, and imports the readers only.
+It is started by ``ingest.pool``, which kills it when a file takes too long, and imports no more than that needs.
 """
 
 import os
@@ -10,12 +10,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from corpus.errors import ReadError
-from ingest import ocr, pdfium
+from ingest import ocr
 from ingest.readers import Content, read
 from ingest.reading import MAX_CHARACTERS, Reading, too_much_text
+from ingest.sources import Candidate
+from ingest.understanding import Understood, by_words, understand
 
 if sys.platform != "win32":
     import resource
@@ -23,11 +24,15 @@ if sys.platform != "win32":
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may cost: seconds, more of them for each page that OCR reads, and bytes of memory."""
+    """What one document may cost: seconds, more of them for each page that OCR reads, and bytes of memory.
+
+    ``understanding`` are the seconds for what is made of it once it is read.
+    """
 
     seconds: float = 120.0
     seconds_a_page_of_ocr: float = 20.0
     most_seconds: float = 900.0
+    understanding: float = 60.0
     memory: int = 3_000_000_000
 
 
@@ -36,13 +41,19 @@ class MoreTime:
     """Said before a page is read by OCR."""
 
 
-Answer = Reading | ReadError | MoreTime
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read: what is known of it, and what it holds where its path is another machine's."""
+
+    candidate: Candidate
+    content: Content | None = None
+
+
+Answer = MoreTime | ReadError | Reading | Understood
 
 
 def serve(handle: int, limits: Limits, careful: bool) -> None:
-    """Answer each file that comes in over a connection by its reading, or by the error that says why not.
-
-    A file comes as its path, or as what it holds where that path is another machine's.
+    """Answer each task that comes in over a connection by its reading and then by what that says, or by an error.
 
     Args:
         handle: the file descriptor of our end of the connection.
@@ -51,19 +62,29 @@ def serve(handle: int, limits: Limits, careful: bool) -> None:
     with suppress(KeyboardInterrupt), Connection(handle) as connection:
         _bound(limits.memory)
         _be_quiet()
-        pdfium.usable = not careful
+        if careful:
+            from ingest import pdfium
+
+            pdfium.usable = False
         ocr.before_page = lambda: connection.send(MoreTime())
         with suppress(EOFError, OSError):
             while True:
-                file: Path | Content = connection.recv()
-                _end_after(limits.most_seconds + 30)
-                connection.send_bytes(pickle.dumps(_answer(file, limits), pickle.HIGHEST_PROTOCOL))
+                task: Task = connection.recv()
+                _end_after(limits.most_seconds + limits.understanding + 30)
+                reading = _read(task, limits)
+                connection.send_bytes(_packed(reading))
+                if isinstance(reading, Reading):
+                    connection.send_bytes(_packed(_understood(reading, task, limits)))
                 _end_after(0)
 
 
-def _answer(file: Path | Content, limits: Limits) -> Answer:
+def _packed(answer: Answer) -> bytes:
+    return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+
+
+def _read(task: Task, limits: Limits) -> Reading | ReadError:
     try:
-        reading = read(file)
+        reading = read(task.content or task.candidate.file)
         return reading if len(reading.text) <= MAX_CHARACTERS else too_much_text()
     except ReadError as exc:
         return exc.with_traceback(None)
@@ -72,8 +93,21 @@ def _answer(file: Path | Content, limits: Limits) -> Answer:
     except RecursionError:
         return ReadError("is nested too deeply: open it and save it again, and ingest that")
     except Exception as exc:  # a fault of ours costs one line, not the run
-        reason = (str(exc).splitlines() or [""])[0][:80]
-        return ReadError(f"cannot be read ({type(exc).__name__}: {reason}): open it and save it again, and ingest that")
+        return ReadError(f"cannot be read ({_named(exc)}): open it and save it again, and ingest that")
+
+
+def _understood(reading: Reading, task: Task, limits: Limits) -> Understood:
+    try:
+        return understand(reading, task.candidate)
+    except MemoryError:
+        reason = f"needs more than {limits.memory / 1e9:.0f} GB of memory"
+    except Exception as exc:  # a fault of ours costs what is understood of one file, not its words
+        reason = f"failed ({_named(exc)}: report it)"
+    return by_words(reading, task.candidate, reason)
+
+
+def _named(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {(str(exc).splitlines() or [''])[0][:80]}"
 
 
 def _bound(memory: int) -> None:

@@ -2,8 +2,8 @@
 
 Usage: python tests/bench_read.py FOLDER [ROUNDS]
 
-"bare" is the engine alone over all pages of the same files; "whole" is what ingest does to read them,
-repairs, cleaning and OCR included, without finding items and passages or writing the catalogue.
+"bare" is the engine alone over all pages of the same files; "whole" is what ingest does to read and
+understand them, repairs, cleaning and OCR included, without cutting passages or writing the catalogue.
 """
 
 import os
@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,9 +22,12 @@ import pypdf
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from corpus.errors import ReadError
+from corpus.model import Document
 from ingest import ocr, pdfium
+from ingest.identity import Given
 from ingest.pool import Pool
-from ingest.reading import Reading
+from ingest.sources import Candidate
+from ingest.understanding import Understood
 
 OCR_PAGES = 12
 
@@ -61,31 +65,34 @@ def by_ocr(files: Sequence[Path]) -> int:
 def whole(workers: int) -> Callable[[Sequence[Path]], int]:
     def run(files: Sequence[Path]) -> int:
         with Pool(workers) as pool:
-            readings = [outcome for future in [pool.read(file) for file in files] if (outcome := settled(future))]
+            readings = [outcome for future in [begun(pool, file) for file in files] if (outcome := settled(future))]
         return sum(len(reading.pages) for reading in readings)
 
     return run
 
 
-def settled(future: object) -> Reading | None:
+def begun(pool: Pool, file: Path) -> Future[Understood]:
+    return pool.read(Candidate(file, file.name, Given(name=file.stem)))
+
+
+def settled(future: Future[Understood]) -> Document | None:
     try:
-        result: Reading = future.result()  # type: ignore[attr-defined]
-        return result
+        return future.result().document
     except ReadError:
         return None
 
 
 def first_document(files: Sequence[Path]) -> int:
     with Pool() as pool:
-        settled(pool.read(min(files, key=lambda file: file.stat().st_size)))
+        settled(begun(pool, min(files, key=lambda file: file.stat().st_size)))
     return 1
 
 
 def routes(files: Sequence[Path]) -> tuple[Counter[str], int]:
     """Count the pages by their route, and the documents that cannot be read."""
     with Pool() as pool:
-        readings = [settled(future) for future in [pool.read(file) for file in files]]
-    counted = Counter(route for reading in readings if reading for route in reading.routes)
+        readings = [settled(future) for future in [begun(pool, file) for file in files]]
+    counted = Counter(page.route for reading in readings if reading for page in reading.pages)
     return counted, sum(reading is None for reading in readings)
 
 

@@ -15,12 +15,10 @@ from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from corpus.catalogue import Catalogue
 from corpus.errors import SourceError
-from corpus.model import UNKNOWN
 from index.build import update
 from index.encoder import Encoder
 from index.search import Searcher
 from ingest.pipeline import Report, ingest
-from ingest.reading import Reading
 from tests.printed_minutes import render
 
 GOOD = "The ducks on the village pond are fed with oats."
@@ -254,17 +252,6 @@ def test_manifest_cannot_have_files_outside_its_folder_read(run: Run) -> None:
     assert report.new == 2
     assert not run.finds("treasure under the oak", "secret.txt")
     assert run.catalogue.connection.execute("SELECT COUNT(*) FROM sources").fetchone()[0] == 2
-
-
-def test_fault_in_understanding_a_document_costs_that_document_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(reading: Reading) -> None:
-        if "geese" in reading.text:
-            raise KeyError("nobody thought of it")
-
-    monkeypatch.setattr("ingest.pipeline.venue_of", lambda reading: faulty(reading) or UNKNOWN)
-    ((path, reason),) = run("a.txt", b"The geese were counted.").unreadable
-    assert path == "a.txt"
-    assert "cannot be understood (KeyError: 'nobody thought of it')" in reason
 
 
 def test_awkward_pdfs_are_read_or_explained(shared: Path, tmp_path: Path, encoder: Encoder) -> None:

@@ -12,7 +12,7 @@ from corpus.catalogue import Catalogue, embedded_text
 from corpus.model import AgendaItem, Document, Page, Passage
 from index.encoder import Encoder
 from index.search import Searcher
-from ingest.passages import passages_of
+from ingest.passages import passages_of, sections_of
 from ingest.pipeline import ingest
 from ingest.sentences import units
 from tests.printed_minutes import render
@@ -28,6 +28,10 @@ def document_of(
     text: str, items: tuple[AgendaItem, ...] = (), pages: tuple[Page, ...] = (), title: str = "Minutes"
 ) -> Document:
     return Document(ids.document_id(text), text, title, "minutes", items=items, pages=pages)
+
+
+def cut(document: Document, encoder: Encoder) -> tuple[Passage, ...]:
+    return passages_of(document, sections_of(document), encoder)
 
 
 def sample_documents(searcher: Searcher) -> Iterator[Document]:
@@ -125,7 +129,7 @@ def test_sentence_over_a_page_break_is_whole_and_cited_on_its_first_page(tmp_pat
     ids=["sentence of 2,100 words", "word of 5,000 letters", "odd letters", "list of names", "long table"],
 )
 def test_what_is_longer_than_the_encoder_reads_is_cut_and_wholly_kept(text: str, encoder: Encoder) -> None:
-    passages = passages_of(document_of(text), encoder)
+    passages = cut(document_of(text), encoder)
     assert len(passages) > 1
     assert joined(passages) == "".join(text.split())
     texts = [embedded_text(passage.context, passage.text) for passage in passages]
@@ -135,7 +139,7 @@ def test_what_is_longer_than_the_encoder_reads_is_cut_and_wholly_kept(text: str,
 
 def test_long_sentence_is_cut_between_words(encoder: Encoder) -> None:
     text = "The committee heard " + "and considered again " * 700 + "and closed."
-    words = [word for passage in passages_of(document_of(text), encoder) for word in passage.text.split()]
+    words = [word for passage in cut(document_of(text), encoder) for word in passage.text.split()]
     assert words == text.split()
 
 
@@ -144,7 +148,7 @@ def test_sentence_that_the_encoder_can_read_is_never_cut(encoder: Encoder) -> No
         f"Councillor Fern said for the {n}th time that {'the ducks were hungry and ' * 6}cold." for n in range(40)
     ]
     text = " ".join(sentences)
-    passages = passages_of(document_of(text), encoder)
+    passages = cut(document_of(text), encoder)
     assert len(passages) > 3
     assert [s for s in sentences if not any(s in passage.text for passage in passages)] == []
 
@@ -170,7 +174,7 @@ def test_small_items_make_small_passages_and_do_not_flow_together(encoder: Encod
     text = "1. Apologies\n\nNone.\n\n2. Ducks\n\nFed.\n"
     middle = text.index("2. Ducks")
     items = (AgendaItem("Apologies", 0, middle, "1"), AgendaItem("Ducks", middle, len(text), "2"))
-    first, second = passages_of(document_of(text, items), encoder)
+    first, second = cut(document_of(text, items), encoder)
     assert (first.item, first.context, first.text) == (0, "Apologies", "1. Apologies\n\nNone.")
     assert (second.item, second.context, second.text) == (1, "Ducks", "2. Ducks\n\nFed.")
 
@@ -181,7 +185,7 @@ def test_text_before_and_between_items_is_kept(encoder: Encoder) -> None:
         AgendaItem(title, text.index(title), text.index(title) + len(title))
         for title in ("1. Ducks were fed.", "2. Geese were not.")
     )
-    passages = passages_of(document_of(text, items), encoder)
+    passages = cut(document_of(text, items), encoder)
     assert joined(passages) == "".join(text.split())
     assert [passage.item for passage in passages] == [None, 0, None, 1, None]
 
@@ -189,7 +193,7 @@ def test_text_before_and_between_items_is_kept(encoder: Encoder) -> None:
 def test_heading_of_any_length_leaves_room_for_the_text(encoder: Encoder) -> None:
     text = "The ducks were fed. " * 200
     for title in ("Duck pond " * 500, "x" * 5_000):
-        passages = passages_of(document_of(text, title=title), encoder)
+        passages = cut(document_of(text, title=title), encoder)
         texts = [embedded_text(passage.context, passage.text) for passage in passages]
         assert max(encoder.count_tokens(texts)) <= encoder.token_limit
         assert max(len(passage.text) for passage in passages) > 500

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,12 @@ import pytest
 from corpus.catalogue import Catalogue
 from corpus.errors import ReadError
 from ingest import pool as pools
+from ingest.identity import Given
 from ingest.pipeline import ingest
 from ingest.pool import Pool
 from ingest.readers import read
 from ingest.sources import Candidate
+from ingest.understanding import Understood, understand
 from ingest.worker import Limits
 from tests.made_pdfs import bomb, forms_in_forms, looping_tree, many_pages, one_page
 from tests.printed_minutes import render
@@ -56,6 +58,14 @@ def put(folder: Path, name: str, content: bytes) -> Path:
     return folder / name
 
 
+def begin(pool: Pool, file: Path) -> Future[Understood]:
+    return pool.read(candidate(file))
+
+
+def candidate(file: Path) -> Candidate:
+    return Candidate(file, file.name, Given(name=file.stem))
+
+
 def processes(pool: Pool) -> list[int]:
     """The numbers of the pool's processes that are alive."""
     return [process._process.pid for process in pool._all if not process.ended]
@@ -85,27 +95,20 @@ def test_processes_read_what_the_readers_read(folder: Path) -> None:
     files = [put(folder, f"{n}.pdf", render(f"{n}. {GEESE}")) for n in range(6)]
     files += [put(folder, "a.html", b"<html><p>The geese.</p></html>"), put(folder, "b.txt", b"The geese.\n")]
     with Pool(2) as pool:
-        assert [future.result() for future in [pool.read(file) for file in files]] == [read(file) for file in files]
+        assert [future.result() for future in [begin(pool, file) for file in files]] == [
+            understand(read(file), candidate(file)) for file in files
+        ]
         assert 1 <= len(processes(pool)) <= 2
 
 
 def test_errors_come_through_with_their_words(folder: Path) -> None:
     with Pool(1) as pool:
         with pytest.raises(ReadError, match="is damaged or cut off"):
-            pool.read(put(folder, "a.pdf", b"%PDF-1.4\n")).result()
+            begin(pool, put(folder, "a.pdf", b"%PDF-1.4\n")).result()
         with pytest.raises(ReadError, match="cannot be opened"):
-            pool.read(folder / "gone.txt").result()
+            begin(pool, folder / "gone.txt").result()
         with pytest.raises(ReadError, match="cannot be opened"):
-            pool.read(folder / "gone.pdf").result()
-        assert len(processes(pool)) == 1
-
-
-def test_small_plain_text_starts_no_process(folder: Path) -> None:
-    with Pool(2) as pool:
-        assert pool.read(put(folder, "a.txt", b"The geese.")).result().text == "The geese.\n"
-        assert processes(pool) == []
-        disguised = pool.read(put(folder, "b.txt", render(GEESE))).result()
-        assert GEESE in disguised.text
+            begin(pool, folder / "gone.pdf").result()
         assert len(processes(pool)) == 1
 
 
@@ -124,10 +127,10 @@ def test_document_that_takes_too_long_costs_its_limit_and_one_line(folder: Path)
     with Pool(1, Limits(seconds=1)) as pool:
         began = time.monotonic()
         with pytest.raises(ReadError, match="took longer than 1 s: split it") as caught:
-            pool.read(slow).result()
+            begin(pool, slow).result()
         assert time.monotonic() - began < 4
         assert "\n" not in str(caught.value)
-        assert GEESE in pool.read(good).result().text
+        assert GEESE in begin(pool, good).result().document.text
 
 
 def test_ocr_extends_the_time_page_by_page(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -143,28 +146,28 @@ def test_ocr_extends_the_time_page_by_page(folder: Path, monkeypatch: pytest.Mon
         Pool(1, Limits(seconds=1, seconds_a_page_of_ocr=5)) as pool,
         pytest.raises(ReadError, match="OCR finds no words"),
     ):
-        pool.read(scan).result()
+        begin(pool, scan).result()
     program.write_text(program.read_text().replace("0.7", "30"))
     with (
         Pool(1, Limits(seconds=0.5, seconds_a_page_of_ocr=5, most_seconds=1.5)) as pool,
         pytest.raises(ReadError, match=r"took longer than [0-2] s: split it"),
     ):
-        pool.read(scan).result()
+        begin(pool, scan).result()
     time.sleep(0.1)
     assert not alive(int(program.with_name("tesseract.pid").read_text()))
 
 
 def test_document_of_too_many_pages_is_refused(folder: Path) -> None:
     with Pool(1) as pool, pytest.raises(ReadError, match=r"has 3,001 pages, more than 3,000: split it"):
-        pool.read(put(folder, "long.pdf", many_pages(3_001))).result()
+        begin(pool, put(folder, "long.pdf", many_pages(3_001))).result()
 
 
 def test_document_that_needs_too_much_memory_is_refused(folder: Path) -> None:
     large = put(folder, "large.txt", b"The geese were counted.\n" * 4_000_000)
     with Pool(1, Limits(memory=300_000_000)) as pool:
         with pytest.raises(ReadError, match="needs more than 0 GB of memory: split it"):
-            pool.read(large).result()
-        assert GEESE in pool.read(put(folder, "good.pdf", render(GEESE))).result().text
+            begin(pool, large).result()
+        assert GEESE in begin(pool, put(folder, "good.pdf", render(GEESE))).result().document.text
 
 
 @pytest.mark.parametrize("made", [bomb, looping_tree, forms_in_forms])
@@ -185,27 +188,70 @@ def test_hostile_pdf_costs_one_line_and_bounded_time(made: object, folder: Path,
         )
 
 
+# -- what cannot be understood ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("time.sleep(60)", "took longer than 2 s"),
+        ("re.match('(a|a)+b', 'a' * 60)", "took longer than 2 s"),
+        ("bytearray(10**12)", "needs more than 3 GB of memory"),
+        ("[][1]", "failed (IndexError: list index out of range: report it)"),
+        ("os.kill(os.getpid(), 9)", "ended the process twice (SIGKILL)"),
+    ],
+)
+def test_words_of_a_document_that_cannot_be_understood_are_kept(
+    fault: str, reason: str, folder: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty = (
+        "import os, re, time, ingest.understanding as u; whole = u.venue_of;"
+        f"u.venue_of = lambda reading: {fault} if 'geese' in reading.text else whole(reading); from ingest.worker"
+    )
+    monkeypatch.setattr(pools, "_BOOT", pools._BOOT.replace("from ingest.worker", faulty))
+    monkeypatch.setattr(pools, "LIMITS", Limits(understanding=2))
+    text = f"Oxwold District Council\nMinutes of 3 May 2024\n\n1. Birds\n{GEESE}\n\n2. Ponds\nRESOLVED to dig one.\n"
+    put(folder, "a.txt", text.encode())
+    put(folder, "b.txt", text.replace("geese", "ducks").encode())
+    began = time.monotonic()
+    report = ingest([folder], catalogue, Words(), authority="Kent")
+    assert time.monotonic() - began < 20
+    said = f"known by its words only, without items, records and date: understanding it {reason}"
+    assert (report.new, report.unreadable, report.by_words) == (2, [], [("a.txt", said)])
+    keys = [row[0] for row in catalogue.connection.execute("SELECT document_id FROM sources ORDER BY path")]
+    plain, whole = map(catalogue.document, keys)
+    assert plain.notes == (said,)
+    assert (plain.kind, plain.authority.value, plain.meeting_date.value) == ("report", "Kent County Council", None)
+    assert plain.text == text
+    assert not plain.items + plain.records
+    assert "".join("".join(passage.text.split()) for passage in plain.passages) == "".join(text.split())
+    assert all(passage.text == text[passage.start : passage.end] for passage in plain.passages)
+    assert (len(whole.items), whole.meeting_date.value, whole.notes) == (2, "2024-05-03", ())
+    again = ingest([folder], catalogue, Words(), authority="Kent")
+    assert (again.unchanged, again.by_words) == (2, [])
+
+
 # -- processes that end ------------------------------------------------------------------------------------
 
 
 def test_process_that_is_killed_costs_nothing(folder: Path) -> None:
     slow = put(folder, "slow.pdf", many_pages(300))
     with Pool(1) as pool:
-        future = pool.read(slow)
+        future = begin(pool, slow)
         os.kill(wait_for_process(pool), signal.SIGKILL)
-        assert len(future.result().pages) == 300
+        assert len(future.result().document.pages) == 300
 
 
 def test_document_whose_process_is_killed_twice_is_reported(folder: Path) -> None:
     slow, good = put(folder, "slow.pdf", many_pages(2_900)), put(folder, "good.pdf", render(GEESE))
     with Pool(1) as pool:
-        future = pool.read(slow)
+        future = begin(pool, slow)
         first = wait_for_process(pool)
         os.kill(first, signal.SIGKILL)
         os.kill(wait_for_process(pool, [first]), signal.SIGKILL)
         with pytest.raises(ReadError, match=r"ended the reading process twice \(SIGKILL\): save it again"):
             future.result()
-        assert GEESE in pool.read(good).result().text
+        assert GEESE in begin(pool, good).result().document.text
 
 
 def test_process_is_replaced_after_many_documents(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +260,7 @@ def test_process_is_replaced_after_many_documents(folder: Path, monkeypatch: pyt
     with Pool(1) as pool:
         seen = set()
         for _ in range(4):
-            pool.read(file).result()
+            begin(pool, file).result()
             seen |= set(processes(pool))
         assert len(seen) == 2
         assert processes(pool) == []
@@ -222,7 +268,7 @@ def test_process_is_replaced_after_many_documents(folder: Path, monkeypatch: pyt
 
 def test_closing_ends_all_at_once(folder: Path) -> None:
     pool = Pool(2)
-    futures = [pool.read(put(folder, f"{n}.pdf", many_pages(2_900))) for n in range(4)]
+    futures = [begin(pool, put(folder, f"{n}.pdf", many_pages(2_900))) for n in range(4)]
     wait_for_process(pool)
     pids = processes(pool)
     began = time.monotonic()

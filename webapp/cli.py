@@ -148,6 +148,8 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, cluster: 
     )
     for path, reason in report.unreadable:
         click.echo(f"  {path}: {reason}.")
+    for path, reason in report.by_words:
+        click.echo(f"  {path}: is {reason}.")
     for path in report.missing:
         click.echo(f"  {path}: is listed in a manifest and is not there.")
     if report.other_types:

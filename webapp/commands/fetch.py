@@ -118,6 +118,8 @@ def _print(report: "FetchReport", read: dict[str, Any] | None) -> None:
         )
         for path, reason in read["unreadable"]:
             click.echo(f"  {path}: {reason}.")
+        for path, reason in read["by_words"]:
+            click.echo(f"  {path}: is {reason}.")
 
 
 def _lines(host: "HostReport") -> list[str]:
