@@ -7,8 +7,9 @@ import re
 from collections import Counter
 
 EDGE_LINES = 6
+LONGEST_PAGE_NUMBER = 40
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE)
-_BROKEN_WORD = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
+_BROKEN_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]++)-\n([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -73,7 +74,7 @@ def _without_edges(lines: list[str], running: set[str]) -> tuple[list[str], list
         for position in from_edge:
             if position in gone or not lines[position]:
                 continue
-            if _PAGE_NUMBER.fullmatch(lines[position]):
+            if _is_page_number(lines[position]):
                 gone.add(position)
             break
     left = [line for position, line in enumerate(lines) if position not in gone]
@@ -81,7 +82,11 @@ def _without_edges(lines: list[str], running: set[str]) -> tuple[list[str], list
         left.pop(0)
     while left and not left[-1]:
         left.pop()
-    return left, [lines[position] for position in sorted(gone) if not _PAGE_NUMBER.fullmatch(lines[position])]
+    return left, [lines[position] for position in sorted(gone) if not _is_page_number(lines[position])]
+
+
+def _is_page_number(line: str) -> bool:
+    return len(line) <= LONGEST_PAGE_NUMBER and _PAGE_NUMBER.fullmatch(line) is not None
 
 
 def _mend_breaks(pages: list[str]) -> list[str]:

@@ -21,8 +21,8 @@ _PLACE_ENDS = (
 _VENUE = (
     re.compile(r"^[ \t]*(?:Venue|Lleoliad|Location|Place)[ \t]*:[ \t]*(?P<venue>[^\n]{3,120})", re.M | re.I),
     re.compile(
-        r"\bheld[ \t\n]+(?:virtually[ \t\n]+)?(?:in|at)[ \t\n]+"
-        rf"(?P<venue>{_PLACE}{{3,160}}?)[ \t\n,]*{_PLACE_ENDS}",
+        r"\bheld[ \t\n]++(?:virtually[ \t\n]++)?(?:in|at)[ \t\n]++"
+        rf"(?P<venue>{_PLACE}{{3,160}}?)(?<![ \t\n,])[ \t\n,]*{_PLACE_ENDS}",
         re.IGNORECASE,
     ),
 )

@@ -6,6 +6,7 @@ outcome is worked out from a count.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -16,18 +17,19 @@ from ingest.votes import for_the_amendment, votes_in
 _PERSON = rf"{NAME}(?:,?\s+{HONOUR}\b)*"
 _VERB = re.compile(r"\b(?:proposed|moved)\b")
 _BEFORE = 200
+_SENTENCE = 1_000  # characters before a proposal that may be of its own sentence
 _MOVER_BEFORE = re.compile(
     rf"(?P<mover>{_PERSON}),?\s+(?:seconded\s+by\s+(?P<seconder>{_PERSON}),?\s+)?(?:then\s+|formally\s+)?\Z"
 )
 _MOVES = (
     re.compile(
-        rf"\b(?:[Pp]roposed|[Mm]oved|PROPOSED|MOVED|[Pp]rop(?:oser)?)\b\s*[.:-]?\s*(?:by\s*[.:-]?\s+)?(?P<mover>{_PERSON})"
+        rf"\b(?:[Pp]roposed|[Mm]oved|PROPOSED|MOVED|[Pp]rop(?:oser)?)\b\s*+(?:[.:-]\s*+)?(?:by(?:\s*+[.:-])?\s++)?(?P<mover>{_PERSON})"
         r"(?P<seconder>)(?!\s+(?:proposed|moved|seconded))"
     ),
     re.compile(r"\b(?P<mover>He|She|They)\s+(?:then\s+)?(?:moved|proposed)\s+that\b(?P<seconder>)"),
 )
 _SECONDED = re.compile(
-    rf"\b(?:[Ss]econded|SECONDED|[Ss]econder|2nd|second)\b\s*[.:-]?\s*(?:by\s*[.:-]?\s+)?(?P<after>{_PERSON})"
+    rf"\b(?:[Ss]econded|SECONDED|[Ss]econder|2nd|second)\b\s*+(?:[.:-]\s*+)?(?:by(?:\s*+[.:-])?\s++)?(?P<after>{_PERSON})"
     rf"|(?P<before>{_PERSON}),?\s+(?:then\s+)?[Ss]econded\b"
 )
 _SECONDED_NEXT = re.compile(r"\s+Second(?:ed|er)\Z")  # the next line, read as a part of the name
@@ -80,18 +82,23 @@ def motions_of(text: str, item: AgendaItem) -> list[Motion]:
     motions = _proposals(text, item.start, item.end)
     if not motions:
         return []
-    votes = votes_in(text, item.start, item.end)
-    used: set[int] = set()
+    votes = votes_in(text, item.start, item.end)  # those that belong to no motion yet
+    starts = [motion.start for motion in motions]
+    opened: dict[bool, list[int]] = {False: [], True: []}  # motions and amendments without an outcome yet
+    seen = 0
     for ended in _named_outcomes(text, item.start, item.end):
-        position = _proposal_of(ended, motions)
+        while seen < len(motions) and motions[seen].start < ended.end:
+            opened[motions[seen].type == "amendment"].append(seen)
+            seen += 1
+        position = _proposal_of(ended, opened)
         if position is not None:
-            after = max((m.start for m in motions if m.start < ended.start), default=item.start)
-            vote = _vote_beside(votes, ended, after, used)
+            before = bisect_left(starts, ended.start)
+            vote = _vote_beside(votes, ended, starts[before - 1] if before else item.start)
             motions[position] = _end(motions[position], ended, vote)
     for position, motion in enumerate(motions):
         if motion.outcome is None:
-            stop = min((m.start for m in motions if m.start > motion.start), default=item.end)
-            motions[position] = _with_bare_outcome(text, motion, stop, votes, used)
+            stop = starts[position + 1] if position + 1 < len(motions) else item.end
+            motions[position] = _with_bare_outcome(text, motion, stop, votes)
     return [_as_its_movers_count(text, motion) for motion in motions]
 
 
@@ -131,13 +138,15 @@ def _proposals(text: str, start: int, end: int) -> list[Motion]:
     for position, move in enumerate(moves):
         if found and move.start < found[-1].end:
             continue
-        following = min((later.start for later in moves[position + 1 :] if later.start >= move.end), default=end)
+        later = (moves[after].start for after in range(position + 1, len(moves)))
+        following = next((start_of_it for start_of_it in later if start_of_it >= move.end), end)
         stop = _paragraph_end(text, move.end, min(following, move.end + WINDOW, end))
         seconder, seconded_to = _seconder(text, move, stop)
         mover = _mover(text, move, start)
         if _BODIES.search(move.mover) or not (seconder or _TITLED.match(mover) or move.mover in _PRONOUNS):
             continue
-        sentence = text[max(start, text.rfind(".", start, move.start) + 1) : move.end + 60]
+        left = max(start, move.start - _SENTENCE)
+        sentence = text[max(left, text.rfind(".", left, move.start) + 1) : move.end + 60]
         found.append(
             Motion(
                 type="amendment" if re.search(r"\bamendment\b", sentence, re.IGNORECASE) else "motion",
@@ -191,33 +200,32 @@ def _named_outcomes(text: str, start: int, end: int) -> Iterator[_Ended]:
         )
 
 
-def _proposal_of(ended: _Ended, motions: list[Motion]) -> int | None:
-    """Return the position of the proposal that an outcome ends: the latest open one of its sort before it."""
-    fitting = [
-        position
-        for position, motion in enumerate(motions)
-        if motion.start < ended.end
-        and motion.outcome is None
-        and (ended.amendment is None or (motion.type == "amendment") == ended.amendment)
-    ]
-    return fitting[-1] if fitting else None
+def _proposal_of(ended: _Ended, opened: dict[bool, list[int]]) -> int | None:
+    """Take the proposal that an outcome ends from the open ones: the latest of its sort."""
+    sorts = (False, True) if ended.amendment is None else (ended.amendment,)
+    fitting = [opened[sort] for sort in sorts if opened[sort]]
+    return max(fitting, key=lambda positions: positions[-1]).pop() if fitting else None
 
 
-def _vote_beside(votes: list[Vote], ended: _Ended, after: int, used: set[int]) -> Vote | None:
-    """Return the unused vote before an outcome (since the latest proposal), or just after it."""
-    before = [vote for vote in votes if after <= vote.start < ended.end and vote.start not in used]
-    behind = [vote for vote in votes if 0 <= vote.start - ended.end < WINDOW and vote.start not in used]
-    chosen = before[-1] if before else (behind[0] if behind else None)
-    if chosen:
-        used.add(chosen.start)
-    return chosen
+def _vote_beside(votes: list[Vote], ended: _Ended, after: int) -> Vote | None:
+    """Take the vote before an outcome (since the latest proposal), or just after it, from those that are left."""
+    place = bisect_left(votes, ended.end, key=_start)
+    if place and votes[place - 1].start >= after:
+        return votes.pop(place - 1)
+    if place < len(votes) and votes[place].start - ended.end < WINDOW:
+        return votes.pop(place)
+    return None
+
+
+def _start(vote: Vote) -> int:
+    return vote.start
 
 
 def _end(motion: Motion, ended: _Ended, vote: Vote | None) -> Motion:
     return replace(motion, outcome=ended.outcome, outcome_start=ended.start, outcome_end=ended.end, vote=vote)
 
 
-def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote], used: set[int]) -> Motion:
+def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote]) -> Motion:
     """Give an open proposal the "LOST.", "all agreed" or vote that stands before the next one."""
     near = min(stop, motion.end + WINDOW)
     bare = _BARE_OUTCOME.search(text, motion.end, near)
@@ -230,8 +238,8 @@ def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote], 
     else:
         ended = _Ended(None, _ENDS[bare["end"].lower()], bare.start("end"), bare.end())
     if ended:
-        return _end(motion, ended, _vote_beside(votes, ended, motion.start, used))
-    vote = next((v for v in votes if motion.start <= v.start < near and v.start not in used), None)
-    if vote:
-        used.add(vote.start)
-    return replace(motion, vote=vote) if vote else motion
+        return _end(motion, ended, _vote_beside(votes, ended, motion.start))
+    place = bisect_left(votes, motion.start, key=_start)
+    if place < len(votes) and votes[place].start < near:
+        return replace(motion, vote=votes.pop(place))
+    return motion

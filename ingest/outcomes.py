@@ -1,6 +1,7 @@
 """What came of the talk: decisions, declarations of interest, actions; each with the offsets of its words."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from corpus.model import Action, AgendaItem, Decision, Interest
@@ -18,8 +19,8 @@ _SENTENCE_DECIDES = re.compile(
         \b[Ii]t\s+was\s+(?:therefore\s+|then\s+|unanimously\s+|also\s+|further\s+)*(?:agreed|resolved|decided|approved|RESOLVED|AGREED)\b
       | \b(?:The|the)\s+(?:\w+[ ]){{0,4}}{_BODY}\s+(?:unanimously\s+|therefore\s+|then\s+)*
         (?:agreed|resolved|RESOLVED|decided|DECIDED|approved|noted|NOTED)\b
-      | ^\W*(?:RESOLVED|AGREED|DECIDED|NOTED|APPROVED)\b
-      | ^\W*(?:Resolved|Agreed|Decided|Noted|Approved)\b(?![ ]+(?!That\b)[A-Z][a-z])
+      | ^[^\w\n]*+(?:RESOLVED|AGREED|DECIDED|NOTED|APPROVED)\b
+      | ^[^\w\n]*+(?:Resolved|Agreed|Decided|Noted|Approved)\b(?![ ]+(?!That\b)[A-Z][a-z])
       | \b(?:was|were)\s+(?:unanimously\s+)?(?:agreed|approved|adopted|accepted)\b
       | \b[Aa]ll\s+(?:were\s+)?(?:agreed|in\s+favour)\b
       | (?:^|[\s.;])(?:Noted|NOTED)\.?\s*$
@@ -41,10 +42,10 @@ _BEFORE = 200
 _MEMBER_BEFORE = re.compile(
     rf"(?P<member>{NAME}(?:,?\s+{HONOUR}\b)*)(?P<role>,[^,.]{{0,90}},)?\s+(?:also\s+|again\s+|then\s+)?\Z"
 )
-_MATTER = re.compile(
-    r"^\s*(?:in|regarding|on|relating\s+to|with\s+regard\s+to|concerning|for)\s+(?P<matter>.+?)(?:\s*[,(]?\s*\b(?:as|because|since|being|that|and\s+(?:left|did|withdrew|took|spoke))\b(?P<nature>.*))?$",
-    re.S,
+_ABOUT = re.compile(
+    r"\s*+(?:in|regarding|on|relating\s+to|with\s+regard\s+to|concerning|for)\s++(?P<matter>.+)", re.DOTALL
 )
+_BECAUSE = re.compile(r"\b(?:as|because|since|being|that|and\s+(?:left|did|withdrew|took|spoke))\b")
 _LISTED = re.compile(
     rf"^[ \t]*(?P<member>(?:Cllr|Councillor|Mr|Mrs|Ms|Miss|Dr)\.?\s+{NAME})\s+[–-]\s+(?P<matter>[^\n]+)$", re.M
 )
@@ -57,10 +58,14 @@ _ACTION = re.compile(
     re.MULTILINE,
 )
 _OWNER_TO = re.compile(
-    r"(?:^|(?<=[.;•]\s)|(?<=\n))(?P<owner>(?:The\s+)?(?:[Cc]lerk|[A-Z]{2,3}[a-z]?|(?:Cllrs?|Councillor|Mr|Mrs|Ms)\.?\s+(?:[A-Z][\w’'.-]*\s*){1,3}))"
+    r"(?:^|(?<=[.;•]\s)|(?<=\n))(?P<owner>(?:The\s+)?(?:[Cc]lerk|[A-Z]{2,3}[a-z]?|(?:Cllrs?|Councillor|Mr|Mrs|Ms)\.?\s+[A-Z][\w’'.-]*+(?:\s++[A-Z][\w’'.-]*+){0,2}))"
     r"\s+(?:is\s+|was\s+|agreed\s+)?to\s+(?P<verb>[a-z]{3,})\b",
     re.MULTILINE,
 )
+
+
+_ACTION_ENDS = re.compile(r"[.;]\s|\n\s*\n|\Z")
+LONGEST_ACTION = 2_000
 
 
 def decisions_of(text: str, parts: list[Part]) -> list[Decision]:
@@ -110,8 +115,12 @@ def _listed(text: str, start: int, end: int) -> Iterator[Interest]:
 
 def _matter(rest: str) -> tuple[str | None, str | None]:
     """Return the matter and the nature of an interest from the words behind "declared an interest"."""
-    found = _MATTER.match(rest)
-    matter, nature = (found["matter"], found["nature"]) if found else (None, rest)
+    matter: str | None = None
+    nature: str | None = rest
+    if about := _ABOUT.match(rest):
+        matter, nature = about["matter"], None
+        if because := _BECAUSE.search(matter, 1):
+            matter, nature = matter[: because.start()], matter[because.end() :]
     if bracket := _BRACKET.search(rest):
         nature, matter = bracket["nature"], (matter or "").replace(bracket.group(), "")
     return _words(matter), _words(nature)
@@ -154,14 +163,17 @@ def _rows(text: str, start: int, end: int) -> Iterator[Interest]:
 
 def actions_of(text: str, item: AgendaItem) -> list[Action]:
     """Return the actions of one item: lines headed ACTION, and sentences such as "GD to contact"."""
-    found: dict[int, Action] = {}
-    for match in _ACTION.finditer(text, item.start, item.end):
-        if ":" in match.group()[:12] or (match["owner"] and not match.group().isupper()):
-            found[match.start()] = Action(_words(match["owner"]), match.start(), match.end(), "a line headed ACTION")
-    taken = [(action.start, action.end) for action in found.values()]
+    headed = [
+        Action(_words(match["owner"]), match.start(), match.end(), "a line headed ACTION")
+        for match in _ACTION.finditer(text, item.start, item.end)
+        if ":" in match.group()[:12] or (match["owner"] and not match.group().isupper())
+    ]
+    starts = [action.start for action in headed]
+    found = headed.copy()
     for match in _OWNER_TO.finditer(text, item.start, item.end):
-        if not any(start <= match.start() < end for start, end in taken):
-            stop = re.compile(r"[.;]\s|\n\s*\n|\Z").search(text, match.end(), item.end)
-            end = stop.start() if stop else item.end
-            found[match.start()] = Action(_words(match["owner"]), match.start(), end, "somebody to do something")
-    return [found[start] for start in sorted(found)]
+        before = bisect_right(starts, match.start()) - 1
+        if before < 0 or headed[before].end <= match.start():
+            stop = _ACTION_ENDS.search(text, match.end(), min(item.end, match.end() + LONGEST_ACTION))
+            end = stop.start() if stop else match.end()
+            found.append(Action(_words(match["owner"]), match.start(), end, "somebody to do something"))
+    return sorted(found, key=lambda action: action.start)

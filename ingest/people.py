@@ -7,7 +7,7 @@ _PART = r"(?:[A-Z]\.|[A-Z][\w’'-]*)"
 _INITIALS = r"[A-Z]{2,3}[a-z]?"
 NAME = (
     rf"(?:(?:The\s+)?(?:Vice-)?Chair(?:man|person)?\b|{_INITIALS}\b(?!\.?[ \t]+[A-Z][a-z])"
-    rf"|(?:{_TITLE}\s+)*{_PART}(?:(?<=\.){_PART}|[ \t\n]+{_PART}){{0,3}}(?:\s+\([A-Z]{{1,3}}\))?)"
+    rf"|(?:{_TITLE}\s+){{0,4}}{_PART}(?:(?<=\.){_PART}|[ \t\n]+{_PART}){{0,3}}(?:\s+\([A-Z]{{1,3}}\))?)"
 )
 _HONOURS = frozenset("OBE MBE CBE BEM JP QC KC DL KBE GBE TD QPM FRS PhD MP MSP MS AM DBE CVO LVO MVO RD VR".split())
 HONOUR = rf"(?:{'|'.join(sorted(_HONOURS))})"
@@ -35,7 +35,7 @@ def names_in(text: str) -> list[str]:
 
 def last_named(text: str) -> str | None:
     """Return the person with a title who is named last in a text."""
-    found = list(re.finditer(rf"(?:{_TITLE}\s+)+{_PART}(?:[ \t\n]+{_PART}){{0,3}}", text))
+    found = list(re.finditer(rf"(?:{_TITLE}\s+){{1,4}}{_PART}(?:[ \t\n]+{_PART}){{0,3}}", text))
     return " ".join(found[-1].group().split()) if found else None
 
 

@@ -64,8 +64,9 @@ def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             gap = True
         elif position > block_start:
             begins = _STARTS_ENTRY.match(line) is not None
-            continues = line.lstrip()[:1].islower() and not begins and not _ends_sentence(text, block_start, position)
-            if begins or (gap and not continues):
+            if begins or (
+                gap and not (line.lstrip()[:1].islower() and not _ends_sentence(text, block_start, position))
+            ):
                 yield block_start, position
                 block_start = position
         if line.strip():
@@ -76,7 +77,9 @@ def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, start: int, end: int) -> bool:
-    return text[start:end].rstrip().endswith((".", "!", "?", ":", ";"))
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return end > start and text[end - 1] in ".!?:;"
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

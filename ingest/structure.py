@@ -18,7 +18,8 @@ _RESTRICTED = re.compile(r"\b(?:EXEMPT|RESTRICTED|Exempt item|Restricted item|no
 _DEBRIS = re.compile(r"(?:\s*(?:pdf icon|PDF \d+ [KM]B|\(\d+ [KM]B\)|ref: \d+))+\s*$", re.IGNORECASE)
 _ITEM_PAGE = re.compile(r"^(?:Agenda item|Eitem ar yr agenda)[ \t]*\n\s*(?P<title>\S[^\n]*)", re.MULTILINE)
 _ISSUE = re.compile(
-    r"(?:\A|\n)Meeting: (?P<meeting>[^\n]*?\(Item (?P<number>[\w.]+)\)[^\n]*)\n\s*(?P<title>[^\n]+)", re.IGNORECASE
+    r"(?:\A|\n)Meeting: (?P<meeting>[^\n]{0,300}?\(Item (?P<number>[\w.]{1,20})\)[^\n]*+)\n\s*(?P<title>[^\n]+)",
+    re.IGNORECASE,
 )
 _NUMBER = r"(?:\d{1,4}(?:\.\d{1,3}){0,2}|\d{1,4}/\d{2,4}(?!/)|\d{1,4}[A-Za-z])"
 _TITLE = r"(?P<title>(?:\d{1,3}[ \t]+)?[^\W\d_].*)$"
@@ -27,6 +28,7 @@ _NUMBER_ALONE = re.compile(rf"^[ \t]*(?P<number>{_NUMBER})[.)]?[ \t]*\n\s*{_TITL
 _ITEM_LINE = re.compile(r"^[ \t]*\(Items? ([\w.]+)[^)\n]*\)[ \t]*$", re.MULTILINE)
 _SMALL = frozenset("a an and as at by for from if in into is of on or the to with via y yr a'r".split())
 LONGEST_HEADING = 110
+DEBRIS = 300  # characters at the end of a title that may be of the links behind it
 MOST_HEADINGS = 2000
 
 
@@ -56,7 +58,7 @@ def items_of(reading: Reading) -> tuple[AgendaItem, ...]:
 def _item(text: str, mark: Mark, end: int) -> AgendaItem:
     body = text[mark.start : end]
     return AgendaItem(
-        title=" ".join(_DEBRIS.sub("", mark.title).split()),
+        title=" ".join((mark.title[:-DEBRIS] + _DEBRIS.sub("", mark.title[-DEBRIS:])).split()),
         start=mark.start,
         end=end,
         number=mark.number,
@@ -212,12 +214,33 @@ def _looks_like_heading(line: str) -> bool:
     return capitals == len(words) or (len(words) <= 7 and line[0].isupper() and capitals >= 1 and "£" not in line)
 
 
+_LEAD_NUMBER = re.compile(r"[\w./]++[.)]?\s++")
+_SPACE = re.compile(r"\s++")
+_BEHIND_TITLE = re.compile(r"[\s:.]*+(?:\(Items? [^)\n]*\)\s*+)?")
+
+
 def body_start(text: str, item: AgendaItem) -> int:
     """Return where an item's text begins behind its own number and title."""
-    title = r"\s+".join(re.escape(word) for word in item.title.split())
-    heading = re.compile(rf"(?:[\w./]+[.)]?\s+)?{title}[\s:.]*(?:\(Items? [^)\n]*\)\s*)?", re.IGNORECASE)
-    match = heading.match(text, item.start, item.end)
-    return match.end() if match else item.start
+    lead = _LEAD_NUMBER.match(text, item.start, item.end)
+    for start in (lead.end() if lead else item.start, item.start):
+        end = _behind(text, item.title.split(), start, item.end)
+        if end is not None and (behind := _BEHIND_TITLE.match(text, end, item.end)):
+            return behind.end()
+    return item.start
+
+
+def _behind(text: str, words: list[str], start: int, stop: int) -> int | None:
+    """Return where words end that stand at ``start`` in whatever case, or None if they do not."""
+    for position, word in enumerate(words):
+        if position:
+            space = _SPACE.match(text, start, stop)
+            if space is None:
+                return None
+            start = space.end()
+        if start + len(word) > stop or text[start : start + len(word)].lower() != word.lower():
+            return None
+        start += len(word)
+    return start
 
 
 # -- parts of an item --------------------------------------------------------------------------------
@@ -285,28 +308,38 @@ def _with_decisions(text: str, start: int, end: int) -> Iterator[Part]:
 def _end_of_decision(text: str, start: int, end: int) -> int:
     """A decision goes on over its list, and over a break that its last line leaves open."""
     stop = _next_paragraph(text, start, _paragraph_end(text, start, end))
+    numbered_before = _NUMBERED_BEFORE.match(text, start, stop) is not None
     while stop < end:
         rest = _skip_blank(text, stop)
         if rest >= end:
             break
         line_end = _paragraph_end(text, rest, end)
         is_list = _LIST_LINE.match(text, rest) is not None
-        numbered_paragraph = re.match(r"\(\d{1,3}\)", text[rest:end]) is not None
-        numbered_before = re.match(r"\s*\(\d{1,3}\)", text[start:stop]) is not None
-        left_open = _OPEN_ENDED.search(text[start:stop].rstrip()) is not None
-        if _DECIDES.match(text, rest) or (numbered_paragraph and numbered_before):
+        if _DECIDES.match(text, rest) or (numbered_before and _BRACKETED.match(text, rest, end)):
             break
-        if not (left_open or is_list or text[rest].islower()):
+        if not (_left_open(text, start, stop) or is_list or text[rest].islower()):
             break
         stop = line_end
     return stop
 
 
+def _left_open(text: str, start: int, stop: int) -> bool:
+    """Tell whether what ends at ``stop`` goes on: its last sign or word says so."""
+    while stop > start and text[stop - 1].isspace():
+        stop -= 1
+    return _OPEN_ENDED.search(text, max(start, stop - LONGEST_OPENING), stop) is not None
+
+
+_BRACKETED = re.compile(r"\(\d{1,3}\)")
+_NUMBERED_BEFORE = re.compile(r"\s*+\(\d{1,3}\)")
 _EMPTY_LINE = re.compile(r"\n[ \t\u00a0]*\n")
 _NEW_PARAGRAPH = re.compile(r"[.;:!?][”\"']?[ \t]*\n(?=[ \t]*[A-Z0-9(“\"•-])")
-_OWN_NUMBER = re.compile(r"[ \t]*(?P<lead>\(?(?:\d{1,3}\.)*)(?P<number>\d{1,3})(?P<close>[.)]?)[ \t]")
+_EITHER = re.compile(rf"(?P<empty>{_EMPTY_LINE.pattern})|{_NEW_PARAGRAPH.pattern}")
+_OWN_NUMBER = re.compile(r"[ \t]*(?P<lead>\(?(?:\d{1,3}\.){0,5})(?P<number>\d{1,3})(?P<close>[.)]?)[ \t]")
+_LABEL = re.compile(r"^[ \t]*+(?P<label>\(?(?:\d{1,3}\.){0,5}\d{1,3}[.)]?)[ \t]++(?![Tt]hat\b|[Tt]o\b)", re.MULTILINE)
 LONG_PARAGRAPH = 800
 NEAR = 1_500
+LONGEST_OPENING = 20  # characters of the word and sign that leave a paragraph open
 
 
 def _next_paragraph(text: str, start: int, end: int) -> int:
@@ -317,19 +350,22 @@ def _next_paragraph(text: str, start: int, end: int) -> int:
     own = _OWN_NUMBER.match(text, start, end)
     if own is None:
         return end
-    label = re.escape(f"{own['lead']}{int(own['number']) + 1}{own['close']}")
-    following = re.compile(rf"^[ \t]*{label}[ \t]+(?![Tt]hat\b|[Tt]o\b)", re.MULTILINE).search(text, own.end(), end)
-    return following.start() if following else end
+    label = f"{own['lead']}{int(own['number']) + 1}{own['close']}"
+    return next((line.start() for line in _LABEL.finditer(text, own.end(), end) if line["label"] == label), end)
 
 
 def _paragraph_end(text: str, start: int, end: int) -> int:
     """Return where the paragraph that begins at ``start`` ends: at an empty line, or at the end.
 
-    Some PDFs come without empty lines; there it ends with the first line that ends a sentence.
+    Some PDFs come without empty lines; there, and in a long paragraph, it ends with the first line that ends a
+    sentence. Nothing is looked at far beyond the end that is found, so that many paragraphs cost no more than one.
     """
-    blank = _EMPTY_LINE.search(text, start, end)
-    stop = blank.start() if blank else end
+    if blank := _EMPTY_LINE.search(text, start, min(end, start + LONG_PARAGRAPH)):
+        return blank.start()
     none_near = _EMPTY_LINE.search(text, max(0, start - NEAR), min(len(text), start + NEAR)) is None
-    if (none_near or stop - start > LONG_PARAGRAPH) and (line_end := _NEW_PARAGRAPH.search(text, start, stop)):
-        return line_end.start() + 1
-    return stop
+    if end - start <= LONG_PARAGRAPH and not none_near:
+        return end
+    first = _EITHER.search(text, start, end)
+    if first is None:
+        return end
+    return first.start() if first["empty"] else first.start() + 1

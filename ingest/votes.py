@@ -1,6 +1,7 @@
 """Votes: counts ("by 7 votes to 3") and named lists ("For (16)" and the names), as offsets and numbers."""
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 
 from corpus.model import Vote
@@ -16,14 +17,14 @@ _WORDS = {
     )
 } | {"no": 0, "nil": 0}
 _STOP = (
-    r"(?=\n\s*\n\s*\S|\n[ \t]*(?:Motion|Amendment|Substantive|The\s+(?:motion|amendment)|\(\d+\)|RESOLVED)"
-    r"|\.\s|\.?\s*\Z)"
+    r"(?=\n[^\S\n]*+\n\s*+\S|\n[ \t]*+(?:Motion|Amendment|Substantive|The\s+(?:motion|amendment)|\(\d+\)|RESOLVED)"
+    r"|\.\s|\.\Z|(?<!\s)\s*+\Z|\Z)"
 )
 _NAMED = re.compile(
-    r"\b[Ff]or\b[^()\n]{0,40}\((?P<for>\d+)\)[:\s]*(?P<for_names>[^()]*?)\s*"
-    r"\b(?:[Aa]gainst|[Ff]or\s+the\s+amendment)\b[^()\n]{0,40}\((?P<against>\d+)\)[:\s]*"
-    rf"(?:(?P<against_names>[^()]*?)\s*\b(?:[Aa]bst\w+|[Dd]eclined\s+to\s+vote)\b[^()\n]{{0,40}}"
-    rf"\((?P<abstain>\d+)\)[:\s]*(?P<abstain_names>[^()]*?){_STOP}|(?P<only_against>[^()]*?){_STOP})",
+    r"\b[Ff]or\b[^()\n]{0,40}\((?P<for>\d{1,4})\)[:\s]*+(?P<for_names>[^()]*?)"
+    r"\b(?:[Aa]gainst|[Ff]or\s+the\s+amendment)\b[^()\n]{0,40}\((?P<against>\d{1,4})\)[:\s]*+"
+    rf"(?:(?P<against_names>[^()]*?)\b(?:[Aa]bst\w+|[Dd]eclined\s+to\s+vote)\b[^()\n]{{0,40}}"
+    rf"\((?P<abstain>\d{{1,4}})\)[:\s]*+(?P<abstain_names>[^()]*?){_STOP}|(?P<only_against>[^()]*?){_STOP})",
     re.DOTALL,
 )
 _DIVISION = re.compile(r"for\s+the\s+motion\b.*\bfor\s+the\s+amendment\b", re.IGNORECASE | re.DOTALL)
@@ -34,7 +35,8 @@ _COUNTED = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"\bfor[: ]\s*(?P<for>\d+)[,;]?\s+against[: ]\s*(?P<against>\d+)(?:[,;]?\s+abst\w*[: ]\s*(?P<abstain>\d+))?",
+        r"\bfor[: ]\s*(?P<for>\d{1,4})\b[,;]?\s+against[: ]\s*(?P<against>\d{1,4})\b"
+        r"(?:[,;]?\s+abst\w*[: ]\s*(?P<abstain>\d{1,4})\b)?",
         re.IGNORECASE,
     ),
     re.compile(
@@ -53,15 +55,20 @@ _COUNTED = (
 
 def votes_in(text: str, start: int, end: int) -> list[Vote]:
     """Return the votes recorded in text[start:end], in order; no part of the text is read as two votes."""
-    found = [_named(match) for match in _NAMED.finditer(text, start, end)]
+    found = [_named(match) for match in _NAMED.finditer(text, start, end)]  # always in order, as are all of them
     for pattern in _COUNTED:
         for match in pattern.finditer(text, start, end):
-            overlaps = any(match.start() < vote.end and match.end() > vote.start for vote in found)
+            place = bisect_left(found, match.end(), key=_start)
+            overlaps = place > 0 and found[place - 1].end > match.start()
             counts = [_number(match[name]) for name in ("for", "against", "abstain")]
             says_vote = re.search(r"vot|favour", match.group(), re.IGNORECASE) is not None
             if not overlaps and counts[0] is not None and (says_vote or counts[1] is not None):
-                found.append(Vote(counts[0], counts[1], counts[2], (), (), (), match.start(), match.end()))
-    return sorted(found, key=lambda vote: vote.start)
+                found.insert(place, Vote(counts[0], counts[1], counts[2], (), (), (), match.start(), match.end()))
+    return found
+
+
+def _start(vote: Vote) -> int:
+    return vote.start
 
 
 def for_the_amendment(text: str, vote: Vote) -> Vote:
