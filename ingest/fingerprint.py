@@ -7,7 +7,7 @@ from pathlib import Path
 from corpus.errors import ReadError
 from ingest.identity import Given
 
-READER_VERSION = 3  # raised when reading changes, so that every file is read again
+READER_VERSION = 4  # raised when reading changes, so that every file is read again
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 ENOUGH = 100  # letters and digits; a page with fewer may be a scan with a stamp, or a short last page
 _FEW_WORDS = 20  # under so many words nothing is said about the words
+_MANY_ALONE = 20  # words alone on their lines: fewer may be a list of names
 _LONGEST = 24  # letters: longer words are several whose spaces were dropped
 _GLYPH_NAME = re.compile(r"/(?:glyph|gid|cid|uni|index)[^\sA-Za-z]{0,4}\d{1,5}|\(cid:\d+\)")
 _BAD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
@@ -54,6 +55,13 @@ def poor(text: str) -> str | None:
     if sum(len(word) == 1 for word in words) > 0.3 * letters:
         return "letters apart"
     return "no likely words" if _unlikely(words) else None
+
+
+def apart(text: str) -> str | None:
+    """Return what is wrong with a page most of whose lines hold a single word: each was set by itself, or is a cell."""
+    lines = [line for line in map(str.strip, text.split("\n")) if line]
+    alone = sum(" " not in line for line in lines)
+    return "words apart" if alone >= _MANY_ALONE and alone > len(lines) / 2 else None
 
 
 def _unlikely(words: Sequence[str]) -> bool:

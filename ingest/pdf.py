@@ -26,6 +26,7 @@ MAX_PAGES = 3_000
 OCR_SECONDS = 600.0  # for all pages of one document
 SHORT = 200  # letters and digits; a shorter page may be a scan with a stamp on it
 _DARK_BESIDE_TEXT, _DARK_A_LETTER = 5_000, 400  # pixels at 200 dpi: more than these are not explained by the text
+_AS_MANY = 0.98  # of the letters and digits of another reading
 _SURE = 50.0  # per cent; what OCR is less sure of is a picture
 
 
@@ -51,8 +52,14 @@ class _Page:
         return not (self.text or "").strip()
 
     def offer(self, text: str, route: Route) -> None:
-        """Take another reading of the page if it is better: clearly better where nothing is wrong but shortness."""
-        if text.strip():
+        """Take another reading of the page if it is better: clearly better where nothing is wrong but shortness.
+
+        Where words stand apart, one that puts them together and holds as many letters is better.
+        """
+        if self.text and garble.apart(self.text) and not garble.apart(text) and not garble.poor(text):
+            if garble.amount(text) >= _AS_MANY * garble.amount(self.text):
+                self.text, self.route = text, route
+        elif text.strip():
             least = 0.0
             if not self.empty and self.text is not None:
                 worth = garble.worth(self.text)
@@ -113,7 +120,7 @@ def _by_pypdf(data: bytes) -> tuple[list[_Page], str | None]:
         text: str | None = None
         with suppress(Exception):
             text = page.extract_text()
-        read.append(_Page(text, fault="failed" if text is None else garble.poor(text)))
+        read.append(_Page(text, fault="failed" if text is None else garble.poor(text) or garble.apart(text)))
         length += len(text or "")
         if length > MAX_CHARACTERS:
             raise too_much_text()
@@ -161,6 +168,8 @@ def _improve(pdf: pdfium.Pdf, number: int, page: _Page, late: float) -> None:
     """Read a page by pdfium and, where that is no good either and there is more to see, by OCR."""
     with suppress(pdfium.PdfiumError):
         page.offer(pdf.text(number), "pdfium")
+        if garble.apart(page.text or ""):
+            page.offer(pdf.rows(number), "pdfium")
     garbled = not page.empty and garble.poor(page.text or "")
     if not garbled and not page.short:
         return

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
+from ingest.page_rows import Letter, lines_of
+
 DPI = 200
 MAX_PIXELS = 25_000_000  # an A4 page at 200 dpi has 4 million; larger pages are drawn coarser
+MOST_IN_ROWS = 50_000  # characters of a page
 usable = True  # set to False in a process that goes on where pdfium has crashed before it
 
 _SOFT_HYPHEN = re.compile("(?<=[^\\W\\d_])[\x02\ufffe](?:\r?\n)?(?=[^\\W\\d_])")
+_LINE_END_HYPHENS = (0x02, 0xFFFE)
 _DARK = bytes(value < 128 for value in range(256))
 
 
@@ -78,6 +82,32 @@ class Pdf:
                 textpage.close()
         return _SOFT_HYPHEN.sub("-\n", text).replace("\r\n", "\n").replace("\x02", "").replace("\ufffe", "")
 
+    def rows(self, number: int) -> str:
+        """Return the text of a page line by line as it stands on the page, whatever the order of its text layer.
+
+        Empty where the page holds more than ``MOST_IN_ROWS`` characters.
+
+        Raises:
+            PdfiumError: the page cannot be read.
+        """
+        with self._page(number) as page:
+            width, height = page.get_size()
+        found = self.characters(number, MOST_IN_ROWS + 1)
+        if len(found) > MOST_IN_ROWS:
+            return ""
+        return lines_of(
+            [
+                Letter(
+                    each.character,
+                    each.left * width,
+                    each.top * height,
+                    each.right * width,
+                    each.bottom * height,
+                )
+                for each in found
+            ]
+        )
+
     def picture(self, number: int) -> Picture:
         """Draw a page.
 
@@ -131,6 +161,7 @@ class Pdf:
                 box, found = pdfium_c.FS_RECTF(), []
                 for index in range(min(most, textpage.count_chars())):
                     code = pdfium_c.FPDFText_GetUnicode(textpage, index)
+                    code = ord("-") if code in _LINE_END_HYPHENS else code
                     if 32 < code < 0x110000 and pdfium_c.FPDFText_GetLooseCharBox(textpage, index, box):
                         (x1, y1), (x2, y2) = place(box.left, box.top), place(box.right, box.bottom)
                         edges = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)

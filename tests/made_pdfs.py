@@ -58,6 +58,30 @@ def one_page(content: bytes) -> bytes:
     return written([b"<</Type/Catalog/Pages 2 0 R>>", tree, page, FONT, stream(content)])
 
 
+def word_by_word(lines: Sequence[str]) -> bytes:
+    """Return a page as some programs write it: upside down and turned back, each word and each space by itself."""
+    content = b"1 0 0 -1 0 842 cm\n"
+    for number, line in enumerate(lines):
+        content += b"q\n.75 0 0 .75 57 %d cm\n" % (57 + 20 * number)
+        across = 0
+        for word in " ".join(line.split()).replace(" ", "\n \n").split("\n"):
+            content += b"BT /F 16 Tf 1 0 0 -1 0 .87 Tm %d -14.5 Td (%s) Tj ET\n" % (across, word.encode())
+            across += 8 * len(word)
+        content += b"Q\n"
+    return one_page(content)
+
+
+def column_by_column(rows: Sequence[Sequence[str]], across: int = 120) -> bytes:
+    """Return a page with a table that is written one column after another, each cell by itself."""
+    content = b""
+    for column in range(max(map(len, rows))):
+        for number, row in enumerate(rows):
+            if column < len(row):
+                place = (60 + across * column, 780 - 16 * number, row[column].encode())
+                content += b"BT /F 10 Tf 1 0 0 1 %d %d Tm (%s) Tj ET\n" % place
+    return one_page(content)
+
+
 def many_pages(count: int, lines: int = 60) -> bytes:
     """Return a PDF whose pages all show the same lines."""
     text = b" ".join(b"(The Council spoke of ducks, geese and swans at length.) Tj T*" for _ in range(lines))

@@ -14,7 +14,7 @@ from corpus.errors import EmptyDocumentError, ReadError
 from ingest import garble, ocr, pdf, pdfium
 from ingest.pipeline import ingest
 from ingest.plain import tidy
-from tests.made_pdfs import many_pages, one_page, scanned
+from tests.made_pdfs import column_by_column, many_pages, one_page, scanned, word_by_word
 from tests.printed_minutes import render
 
 GEESE = "The geese on the village pond were counted by the Clerk, and the Council noted that there were forty of them."
@@ -289,3 +289,50 @@ def test_document_of_too_many_pages_or_characters_is_refused(monkeypatch: pytest
     monkeypatch.setattr(pdf, "MAX_CHARACTERS", 10_000)
     with pytest.raises(ReadError, match=r"holds more than .* characters: split it"):
         pdf.read(many_pages(20))
+
+
+# -- words that stand apart ------------------------------------------------------------------------------
+
+
+def test_words_that_were_set_one_by_one_are_read_as_the_lines_they_make() -> None:
+    lines = [f"The geese of pond {n} were counted by the warden and fed with oats." for n in range(1, 9)]
+    reading = pdf.read(word_by_word(lines))
+    assert reading.text.split("\n")[:-1] == lines
+    assert reading.routes == ("pdfium",)
+    assert reading.notes == ("page 1 read by pdfium (pypdf: words apart)",)
+
+
+def test_table_that_was_written_column_by_column_is_read_row_by_row() -> None:
+    names = "Ducks Geese Swans Terns Larks Rooks Coots Wrens".split()
+    rows = [["Bird", "Spring", "Autumn", "Change"]]
+    rows += [[name, f"{n}00.5", f"{n}10.5", "-" if n % 2 else "(2.0)"] for n, name in enumerate(names, 1)]
+    reading = pdf.read(column_by_column(rows))
+    assert reading.text.split("\n")[:-1] == [" | ".join(row) for row in rows]
+    assert reading.notes == ("page 1 read by pdfium (pypdf: words apart)",)
+
+
+def test_cell_of_a_wrapped_table_is_not_lost() -> None:
+    rows = [[f"{name}", "12.0", "(3.1)"] for name in "Ash Beech Birch Elm Hazel Holly Lime Oak Pine Yew".split()]
+    rows.insert(4, ["", "", "un-"])
+    rows.insert(5, ["Rowan", "", "known"])
+    text = pdf.read(column_by_column(rows)).text
+    assert sorted("".join(text.split()).replace("|", "")) == sorted("".join(cell for row in rows for cell in row))
+    assert "Hazel | 12.0 | (3.1)" in text
+
+
+def test_list_with_a_word_to_a_line_stays_as_it_is() -> None:
+    names = [f"Fern{chr(97 + n)}" for n in range(26)]
+    reading = pdf.read(column_by_column([[name] for name in names]))
+    assert reading.text.split() == names
+    assert reading.routes == ("pypdf",)
+
+
+def test_quotes_of_rows_are_parts_of_the_stored_text(tmp_path: Path) -> None:
+    rows = [[f"Ward{n}", f"{n}.5", f"{n}.7", f"{n}.9"] for n in range(1, 30)]
+    (tmp_path / "a.pdf").write_bytes(column_by_column(rows))
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    assert ingest([tmp_path / "a.pdf"], catalogue, Words()).new == 1
+    (key,) = catalogue.connection.execute("SELECT document_id FROM documents").fetchone()
+    document = catalogue.document(key)
+    assert all(document.text[one.start : one.end] == one.text for one in document.passages)
+    assert any("Ward7 | 7.5 | 7.7 | 7.9" in one.text for one in document.passages)
