@@ -9,7 +9,7 @@ update is killed, they find what is theirs and nothing else, and the next update
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from corpus.catalogue import Catalogue
 from corpus.errors import EngineError, IndexDamagedError, IndexMismatchError
 from corpus.filters import Filters
-from index import dense_recent, milvus
+from index import contents, dense_recent, milvus, words
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.engine_index import EngineIndex
 from index.entries import Entries, Numbers, entries, rows_of
+from index.lexical import LexicalQuery
 from index.milvus import Server
 
 FILE, EMBEDDED = "engine.json", "dense.faiss"
@@ -36,10 +37,14 @@ Dense = DenseIndex | EngineIndex
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a generation has its vectors: a collection, and the engine's time when they were all there."""
+    """Where a generation has its vectors: a collection, and the engine's time when they were all there.
+
+    ``worded`` tells whether the passages' words are there too.
+    """
 
     collection: str
     since: int
+    worded: bool = False
 
 
 def place(directory: Path) -> Place | None:
@@ -50,7 +55,7 @@ def place(directory: Path) -> Place | None:
     """
     try:
         values = json.loads((directory / FILE).read_text(encoding="utf-8"))
-        return Place(str(values["collection"]), int(values["since"]))
+        return Place(str(values["collection"]), int(values["since"]), bool(values.get("worded", False)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as exc:
@@ -87,7 +92,7 @@ def opened(directory: Path, engine: str, columns: Columns) -> Dense:
     where = place(directory)
     if where is None:
         return DenseIndex.read(directory / EMBEDDED)
-    return EngineIndex(server(engine), where.collection, where.since, columns)
+    return EngineIndex(server(engine), where.collection, where.since, columns, worded=where.worded)
 
 
 @lru_cache(maxsize=8)
@@ -116,6 +121,40 @@ def nearest(
     return dense.search(query, depth, only)
 
 
+def by_words(
+    dense: Dense, query: LexicalQuery, depth: int, filters: Filters, boosts: Sequence[float]
+) -> tuple[list[int], list[float]] | None:
+    """Return passage rows and BM25 scores, best first, as the engine ranks them.
+
+    None where it is the lexical index that has to be asked: there is no engine, it has no words, or none of the query's
+    kind. The arguments are those of ``LexicalIndex.search``.
+    """
+    if isinstance(dense, EngineIndex) and dense.worded and (asked := words.asked(query, boosts)):
+        text, unit = asked
+        rows, scores = dense.by_words(text, depth, filters)
+        return rows.tolist(), (scores * unit).tolist()
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index of vectors is: its form, how many it holds, and the share of the nearest that it finds.
+
+    ``recall`` is as measured when the index was made, 1 where every vector is compared, None where it is not known.
+    """
+
+    form: str
+    vectors: int
+    recall: float | None
+
+
+def held(dense: Dense) -> Held:
+    """Return what an index of vectors is."""
+    if isinstance(dense, DenseIndex):
+        return Held(dense.form.name, len(dense), dense.form.recall)
+    return Held("milvus", len(dense), None)
+
+
 # -- writing -----------------------------------------------------------------------------------------
 
 
@@ -141,24 +180,25 @@ def follow(
     at, wanted = server(engine), entries(current)
     before = place(earlier[0]) if earlier else None
     if before and earlier and before.collection.startswith(prefix(source.catalogue)):
-        collection, known = before.collection, entries(earlier[1]).entry
+        collection, worded, known = before.collection, before.worded, entries(earlier[1]).entry
     else:
-        collection, known = _begun(source, at, len(wanted)), None
-    held = known if known is not None and at.count(collection) == len(known) else at.entries(collection)
-    missing = np.setdiff1d(wanted.entry, held, assume_unique=True)
+        worded, known = ranks_words(source.catalogue, engine), None
+        collection = _begun(source, at, len(wanted), worded)
+    there = known if known is not None and at.count(collection) == len(known) else at.entries(collection)
+    missing = np.setdiff1d(wanted.entry, there, assume_unique=True)
     for start in range(0, len(missing), milvus.AT_ONCE):
-        _put(source, at, collection, wanted, missing[start : start + milvus.AT_ONCE])
-    if before and held is known and not len(missing):
+        _put(source, at, Place(collection, 0, worded), wanted, missing[start : start + milvus.AT_ONCE])
+    if before and there is known and not len(missing):
         since = before.since
     else:
         since = at.settle(collection)
-    surplus = len(np.setdiff1d(held, wanted.entry, assume_unique=True))
+    surplus = len(np.setdiff1d(there, wanted.entry, assume_unique=True))
     if at.count(collection) != len(wanted) + surplus:
         raise EngineError(f"The engine {at.shown} does not hold what was written: run 'minutebook rebuild'.")
     (new / EMBEDDED).unlink(missing_ok=True)
     dense_recent.forget(new / EMBEDDED)
     temporary = new / f"{FILE}.new"
-    temporary.write_text(json.dumps(asdict(Place(collection, since))), encoding="utf-8")
+    temporary.write_text(json.dumps(asdict(Place(collection, since, worded))), encoding="utf-8")
     temporary.replace(new / FILE)
     return len(missing), surplus
 
@@ -193,18 +233,25 @@ def differences(directory: Path, engine: str, columns: Columns) -> Iterator[str]
         yield f"the engine lacks the vectors of {missing:,} passages"
 
 
-def _put(source: Source, at: Server, collection: str, wanted: Entries, part: Numbers) -> None:
+def ranks_words(catalogue: Catalogue, engine: str) -> bool:
+    """Tell whether an engine has BM25 of its own, so that a collection made there holds the words too."""
+    return server(engine).ranks_words(f"{prefix(catalogue)}0_trial")
+
+
+def _put(source: Source, at: Server, to: Place, wanted: Entries, part: Numbers) -> None:
     places = np.searchsorted(wanted.entry, part)
     found = list(source.catalogue.vectors(source.model, rows_of(part).tolist()))
     if [row for row, _ in found] != rows_of(part).tolist():
         raise IndexMismatchError("Passages have no vector: run 'minutebook rebuild'.")
     vectors = np.stack([np.frombuffer(blob, dtype="<f4") for _, blob in found])
-    at.put(collection, part, {name: values[places] for name, values in wanted.fields.items()}, vectors)
+    texts = list(map(words.told, contents.entries(source.catalogue, rows_of(part).tolist()))) if to.worded else []
+    at.put(to.collection, part, {name: values[places] for name, values in wanted.fields.items()}, vectors, texts)
 
 
-def _begun(source: Source, at: Server, expected: int) -> str:
-    """Return an empty collection of this data directory, or one of the model that an earlier run did not finish."""
-    digest = hashlib.blake2b(f"{source.model}\n{source.dimension}".encode(), digest_size=4).hexdigest()
+def _begun(source: Source, at: Server, expected: int, worded: bool) -> str:
+    """Return an empty collection of this data directory, or one of the same kind that an earlier run did not finish."""
+    kind = f"{source.model}\n{source.dimension}" + "\nwords" * worded
+    digest = hashlib.blake2b(kind.encode(), digest_size=4).hexdigest()
     begins = prefix(source.catalogue)
     used = _used(source.catalogue)
     made = at.collections(begins)
@@ -214,7 +261,7 @@ def _begun(source: Source, at: Server, expected: int) -> str:
         return left[-1]
     number = max((int(name.split("_")[2]) for name in made), default=0) + 1
     name = f"{begins}{number:06}_{digest}"
-    at.create(name, source.dimension, expected)
+    at.create(name, source.dimension, expected, worded)
     return name
 
 

@@ -1,7 +1,7 @@
 """Dense search in an engine elsewhere, as one generation's readers see it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,19 @@ Vectors = NDArray[np.float32]
 class EngineIndex:
     """Vectors by passage row, of the passages of one generation and no others."""
 
-    def __init__(self, server: Server, collection: str, since: int, columns: Columns) -> None:
+    def __init__(self, server: Server, collection: str, since: int, columns: Columns, *, worded: bool = False) -> None:
         """Open a collection.
+
+        Args:
+            since: the engine's time when the entries of the generation were all there.
+            worded: it holds the passages' words too.
 
         Raises:
             IndexMismatchError: it does not hold all passages.
             EngineError: the engine is not reached.
         """
         self._server, self._collection, self._since, self._columns = server, collection, since, columns
+        self.worded = worded
         self._own = Entries(entries(columns).entry, {})
         self._surplus = server.count(collection) - len(self._own)
         if self._surplus < 0:
@@ -67,8 +72,7 @@ class EngineIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if len(wanted) <= LISTED < len(self):
             return self._ask(query, depth, listed(wanted), wanted)
-        where = expression(filters, self._columns) if filters else ""
-        rows, scores = self._ask(query, depth, where, wanted)
+        rows, scores = self._ask(query, depth, self._told(filters), wanted)
         if len(rows) == depth or only is None:
             return rows, scores
         parts = range(0, len(wanted), _LISTED_MOST)
@@ -77,12 +81,39 @@ class EngineIndex:
         order = np.argsort(-scores, kind="stable")[:depth]
         return rows[order], scores[order]
 
+    def by_words(self, text: str, depth: int, filters: Filters) -> tuple[Rows, Scores]:
+        """Return the rows that have words of a text (see ``words.asked``) and their BM25 scores, best first.
+
+        Args:
+            text: what is asked for.
+            depth: how many rows at the most.
+            filters: resolved filters.
+        """
+        wanted, where = self._own.entry, self._told(filters)
+        if filters:
+            wanted = self._own.of(self._columns.row[self._columns.matching(filters)])
+        return self._own_of(
+            lambda limit: self._server.worded(self._collection, text, limit, where, self._since), depth, wanted
+        )
+
+    def _told(self, filters: Filters | None) -> str:
+        return expression(filters, self._columns) if filters else ""
+
     def _ask(self, query: NDArray[np.float32], depth: int, where: str, wanted: Numbers) -> tuple[Rows, Scores]:
-        """Ask for more until enough of what comes back is wanted: other generations have entries there too."""
         probes = self._probes(depth, len(wanted))
+        return self._own_of(
+            lambda limit: self._server.nearest(self._collection, query, limit, where, probes, self._since),
+            depth,
+            wanted,
+        )
+
+    def _own_of(self, ask: Callable[[int], tuple[Numbers, Scores]], depth: int, wanted: Numbers) -> tuple[Rows, Scores]:
+        """Ask for more until enough of what comes back is wanted: other generations have entries there too."""
+        if not len(wanted):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         limit = min(MOST, depth + max(0, self._surplus))
         while True:
-            found, scores = self._server.nearest(self._collection, query, limit, where, probes, self._since)
+            found, scores = ask(limit)
             places = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
             kept = wanted[places] == found
             if np.count_nonzero(kept) >= depth or len(found) < limit or limit == MOST:

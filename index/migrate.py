@@ -56,7 +56,9 @@ def migrate(catalogue: Catalogue, source: str, target: str) -> Moved:
         new = generations.begin(index, before)
         origin = engine.Source(catalogue, before.meta.model, before.meta.dimension)
         if target:
-            follows = (before.directory, held) if engine.place(before.directory) and source == target else None
+            there = engine.place(before.directory) if source == target else None
+            complete = there and (there.worded or not engine.ranks_words(catalogue, target))
+            follows = (before.directory, held) if complete else None
             (new / engine.FILE).unlink(missing_ok=True)
             sent, _ = engine.follow(origin, target, new, follows, held)
         else:

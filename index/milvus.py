@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,9 +26,11 @@ Scores = NDArray[np.float32]
 SECONDS = 5.0  # for what a reader waits for
 WRITING = 120.0  # seconds for a batch, or for making a collection
 SETTLING = 3_600.0  # seconds in which what was written must be indexed
+K1, B = 1.2, 0.75  # the constants of BM25, those of ``index.lexical``
 LISTS = 2_048  # lists about centroids in each segment of the server
 PROBES = 256  # of them that a search compares, where no filter asks for more
 MOST = 16_384  # hits of one search
+LONGEST = 65_000  # characters of what is told of the words of a passage
 WHOLE_MOST = 5_000_000  # vectors that are kept whole in memory; more of them as one byte a number
 AT_ONCE = 2_000  # entries of one write: 3 MB
 _READ_AT_ONCE = 10_000
@@ -91,6 +93,7 @@ class Server:
         self._grpc_error = importlib.import_module("grpc").RpcError
         self._lock = threading.Lock()
         self._opened: Any = None
+        self._ranks_words: bool | None = None
 
     @property
     def shown(self) -> str:
@@ -137,11 +140,12 @@ class Server:
             described = client.describe_collection(collection, timeout=SECONDS)
         return int(next(field["params"]["dim"] for field in described["fields"] if field["name"] == "vector"))
 
-    def create(self, collection: str, dimension: int, expected: int) -> None:
+    def create(self, collection: str, dimension: int, expected: int, worded: bool) -> None:
         """Make a collection that is ready to be written and searched.
 
         Args:
             expected: how many entries it is to hold, which decides how the vectors are kept.
+            worded: it holds words too (see ``ranks_words``).
         """
         types = self._pymilvus.DataType
         with self._asked() as client:
@@ -153,9 +157,38 @@ class Server:
             index = client.prepare_index_params()
             kind = "IVF_FLAT" if expected <= WHOLE_MOST else "IVF_SQ8"
             index.add_index("vector", index_type=kind, metric_type="IP", params={"nlist": LISTS})
+            if worded:
+                self._add_words(schema, index)
             client.create_collection(
                 collection, schema=schema, index_params=index, consistency_level="Strong", timeout=WRITING
             )
+
+    def _add_words(self, schema: Any, index: Any) -> None:
+        types, kinds = self._pymilvus.DataType, self._pymilvus.FunctionType
+        plain = {"tokenizer": "standard"}  # the one that milvus-lite has too
+        schema.add_field("words", types.VARCHAR, max_length=LONGEST, enable_analyzer=True, analyzer_params=plain)
+        schema.add_field("terms", types.SPARSE_FLOAT_VECTOR)
+        schema.add_function(self._pymilvus.Function("bm25", kinds.BM25, ["words"], ["terms"]))
+        constants = {"bm25_k1": K1, "bm25_b": B}
+        index.add_index("terms", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=constants)
+
+    def ranks_words(self, spare: str) -> bool:
+        """Tell whether the engine has BM25 of its own, found out once by having it rank a passage.
+
+        Args:
+            spare: a name for a collection that is made to try, and dropped.
+        """
+        if self._ranks_words is None:
+            self.drop(spare)  # an earlier trial may have been killed
+            entry = np.zeros(1, np.int64)
+            try:
+                self.create(spare, 2, 1, True)
+                self.put(spare, entry, dict.fromkeys(FIELDS, entry), np.ones((1, 2), np.float32), ["one word"])
+                self._ranks_words = bool(len(self.worded(spare, "word", 1, "", 0)[0]))
+            except EngineError:
+                self._ranks_words = False
+            self.drop(spare)  # raises where it was not refused but is not reached
+        return self._ranks_words
 
     def drop(self, collection: str) -> None:
         """Delete a collection."""
@@ -169,14 +202,27 @@ class Server:
 
     # -- writing -------------------------------------------------------------------------------------
 
-    def put(self, collection: str, entry: Numbers, fields: dict[str, Numbers], vectors: Vectors) -> None:
-        """Store entries, at most ``AT_ONCE``; those that are there already are replaced by themselves."""
+    def put(
+        self,
+        collection: str,
+        entry: Numbers,
+        fields: dict[str, Numbers],
+        vectors: Vectors,
+        texts: Sequence[str] = (),
+    ) -> None:
+        """Store entries, at most ``AT_ONCE``; those that are there already are replaced by themselves.
+
+        Args:
+            texts: what is told of their words, where the collection holds them.
+        """
         names = ("entry", *FIELDS)
         columns = [entry.tolist(), *(fields[name].tolist() for name in FIELDS)]
         lines = [
             {**dict(zip(names, values, strict=True)), "vector": vector}
             for values, vector in zip(zip(*columns, strict=True), vectors, strict=True)
         ]
+        if texts:
+            lines = [{**line, "words": text} for line, text in zip(lines, texts, strict=True)]
         with self._asked() as client:
             client.upsert(collection, lines, timeout=WRITING)
 
@@ -193,12 +239,16 @@ class Server:
             if self._where.lite:
                 return 0
             until = time.monotonic() + SETTLING
-            while client.describe_index(collection, "vector", timeout=SECONDS).get("pending_index_rows", 0):
+            while self._pending(client, collection):
                 if time.monotonic() > until:
                     raise EngineError(f"The engine {self.shown} has not indexed what was written: run this again.")
                 time.sleep(0.2)
             client.refresh_load(collection, timeout=WRITING)  # until then its readers keep to what is not indexed
             return int(client._get_connection().alloc_timestamp(timeout=SECONDS))
+
+    def _pending(self, client: Any, collection: str) -> bool:
+        names = client.list_indexes(collection, timeout=SECONDS)
+        return any(client.describe_index(collection, name, timeout=SECONDS).get("pending_index_rows") for name in names)
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -248,14 +298,29 @@ class Server:
             probes: how many lists of each segment are compared, of ``LISTS``.
             since: a time of ``settle``: all that was written before it is seen.
         """
+        params = {"metric_type": "IP", "params": {"nprobe": probes}}
+        return self._search(collection, "vector", query, limit, where, params, since)
+
+    def worded(self, collection: str, text: str, limit: int, where: str, since: int) -> tuple[Numbers, Scores]:
+        """Return the entries that have words of a text (see ``words.asked``) and their BM25 scores, best first.
+
+        The other arguments are those of ``nearest``.
+        """
+        found, scores = self._search(collection, "terms", text, limit, where, {"metric_type": "BM25"}, since)
+        return found, np.abs(scores)  # milvus-lite gives them as distances, below 0
+
+    def _search(
+        self, collection: str, field: str, data: Vectors | str, limit: int, where: str, params: Any, since: int
+    ) -> tuple[Numbers, Scores]:
         with self._asked() as client:
             found = client.search(
                 collection,
-                [query],
+                [data],
+                anns_field=field,
                 filter=where,
                 limit=limit,
                 output_fields=["entry"],
-                search_params={"metric_type": "IP", "params": {"nprobe": probes}},
+                search_params=params,
                 timeout=SECONDS,
                 **_seen(since),
             )[0]

@@ -25,7 +25,6 @@ from index.analysis import phrase_terms, terms
 from index.boilerplate import asks_for
 from index.build import check_model, index_directory
 from index.columns import Columns
-from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.hits import Hit
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
@@ -75,18 +74,6 @@ class SearchResult:
     facets: Mapping[str, Mapping[str, int]]
     searched_documents: int
     searched_authorities: int
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What an index of vectors is: its form, how many it holds, and the share of the nearest that it finds.
-
-    ``recall`` is as measured when the index was made, 1 where every vector is compared, None where it is not known.
-    """
-
-    form: str
-    vectors: int
-    recall: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +158,9 @@ class Searcher:
         return newer
 
     @property
-    def held_in(self) -> Engine:
+    def held_in(self) -> engine.Held:
         """Return what the index of vectors is."""
-        dense = self._opened.dense
-        if isinstance(dense, DenseIndex):
-            return Engine(dense.form.name, len(dense), dense.form.recall)
-        return Engine("milvus", len(dense), None)
+        return engine.held(self._opened.dense)
 
     @property
     def columns(self) -> Columns:
@@ -275,9 +259,14 @@ class Searcher:
 
     def candidates(self, query: str, filters: Filters) -> tuple[dict[int, float], dict[int, float]]:
         """Return the plain lexical and dense scores by passage row of at most ``DEPTH`` rows each, to compare with."""
-        rows, scores = self._opened.lexical.search(plain_query(terms(query)), DEPTH, filters, BOOSTS)
-        near = self.near(self.encoder.encode_queries([query])[0], DEPTH, filters)
-        return dict(zip(rows, scores, strict=True)), near
+        words = self._by_words(plain_query(terms(query)), filters)
+        return words, self.near(self.encoder.encode_queries([query])[0], DEPTH, filters)
+
+    def _by_words(self, query: LexicalQuery, filters: Filters) -> dict[int, float]:
+        opened = self._opened
+        found = engine.by_words(opened.dense, query, DEPTH, filters, BOOSTS)
+        rows, scores = found or opened.lexical.search(query, DEPTH, filters, BOOSTS)
+        return dict(zip(rows, scores, strict=True))
 
     def near(self, vector: NDArray[np.float32], depth: int, filters: Filters) -> dict[int, float]:
         """Return the cosines of the ``depth`` passages nearest to a unit vector, by row."""
@@ -304,10 +293,8 @@ class Searcher:
 
     def ranked(self, asked: Asked) -> list[tuple[int, float]]:
         """Return passage rows and scores, best first, at most ``2 * DEPTH`` of them."""
-        opened = self._opened
         with stage("lexical"):
-            rows, scores = opened.lexical.search(asked.lexical, DEPTH, asked.filters, BOOSTS)
-            lexical = dict(zip(rows, scores, strict=True))
+            lexical = self._by_words(asked.lexical, asked.filters)
         with stage("encode"):
             vector = self.encoded(asked.understood.text)
         with stage("dense"):
