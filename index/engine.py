@@ -261,7 +261,7 @@ def _begun(source: Source, at: Server, expected: int, worded: bool) -> str:
         return left[-1]
     number = max((int(name.split("_")[2]) for name in made), default=0) + 1
     name = f"{begins}{number:06}_{digest}"
-    at.create(name, source.dimension, expected, worded)
+    at.create(name, source.dimension, expected, worded=worded)
     return name
 
 

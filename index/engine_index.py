@@ -12,7 +12,7 @@ from index.columns import Columns
 from index.entries import Entries, Numbers, entries, expression, listed, rows_of
 from index.milvus import LISTS, MOST, PROBES, Server
 
-LISTED = 10_000  # entries that a filter is told by, one by one; more of them by what filters say
+LISTED = 10_000  # entries told one by one (70 ms a thousand) where filters let through more than is wanted
 _LISTED_MOST = 100_000  # where filters do not say it all, in as many parts as that takes
 _VECTORS = 1_000
 
@@ -70,7 +70,7 @@ class EngineIndex:
         depth = min(depth, len(wanted))
         if depth == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        if len(wanted) <= LISTED < len(self):
+        if len(wanted) <= LISTED < len(self) and not self._says_all(filters, wanted):
             return self._ask(query, depth, listed(wanted), wanted)
         rows, scores = self._ask(query, depth, self._told(filters), wanted)
         if len(rows) == depth or only is None:
@@ -95,6 +95,10 @@ class EngineIndex:
         return self._own_of(
             lambda limit: self._server.worded(self._collection, text, limit, where, self._since), depth, wanted
         )
+
+    def _says_all(self, filters: Filters | None, wanted: Numbers) -> bool:
+        """Tell whether filters let through just these: their few words are read far sooner than a list of entries."""
+        return bool(filters) and np.count_nonzero(self._columns.matching(filters or Filters())) == len(wanted)
 
     def _told(self, filters: Filters | None) -> str:
         return expression(filters, self._columns) if filters else ""

@@ -104,7 +104,10 @@ class Server:
         with self._lock:
             if self._opened is None:
                 where = self._where
-                self._opened = self._pymilvus.MilvusClient(uri=where.uri, token=where.token, timeout=SECONDS)
+                client = self._pymilvus.MilvusClient(uri=where.uri, token=where.token, timeout=SECONDS)
+                for name in client.list_collections(timeout=SECONDS) if where.lite else ():
+                    client.load_collection(name, timeout=WRITING)  # a file forgets between processes that it was
+                self._opened = client
             return self._opened
 
     @contextmanager
@@ -140,7 +143,7 @@ class Server:
             described = client.describe_collection(collection, timeout=SECONDS)
         return int(next(field["params"]["dim"] for field in described["fields"] if field["name"] == "vector"))
 
-    def create(self, collection: str, dimension: int, expected: int, worded: bool) -> None:
+    def create(self, collection: str, dimension: int, expected: int, *, worded: bool) -> None:
         """Make a collection that is ready to be written and searched.
 
         Args:
@@ -169,7 +172,7 @@ class Server:
         schema.add_field("words", types.VARCHAR, max_length=LONGEST, enable_analyzer=True, analyzer_params=plain)
         schema.add_field("terms", types.SPARSE_FLOAT_VECTOR)
         schema.add_function(self._pymilvus.Function("bm25", kinds.BM25, ["words"], ["terms"]))
-        constants = {"bm25_k1": K1, "bm25_b": B}
+        constants = {"params": {"bm25_k1": K1, "bm25_b": B}}  # milvus-lite reads them in this form only
         index.add_index("terms", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=constants)
 
     def ranks_words(self, spare: str) -> bool:
@@ -182,7 +185,7 @@ class Server:
             self.drop(spare)  # an earlier trial may have been killed
             entry = np.zeros(1, np.int64)
             try:
-                self.create(spare, 2, 1, True)
+                self.create(spare, 2, 1, worded=True)
                 self.put(spare, entry, dict.fromkeys(FIELDS, entry), np.ones((1, 2), np.float32), ["one word"])
                 self._ranks_words = bool(len(self.worded(spare, "word", 1, "", 0)[0]))
             except EngineError:

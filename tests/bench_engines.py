@@ -109,7 +109,7 @@ def embedded(directory: Path) -> Iterator[Callable[[Vectors, Columns], tuple[Sea
 
 def _elsewhere(server: milvus.Server, vectors: Vectors, columns: Columns) -> Search:
     told = entries(columns)
-    server.create("bench", DIMENSION, len(vectors))
+    server.create("bench", DIMENSION, len(vectors), worded=False)
     for at in range(0, len(vectors), milvus.AT_ONCE):
         part = slice(at, at + milvus.AT_ONCE)
         server.put("bench", told.entry[part], {name: v[part] for name, v in told.fields.items()}, vectors[part])
