@@ -23,6 +23,8 @@ from corpus.filters import Filters
 from index import contents, dense_recent, milvus, words
 from index.columns import Columns
 from index.dense import DenseIndex
+from index.engine_address import address
+from index.engine_form import Form
 from index.engine_index import EngineIndex
 from index.entries import Entries, Numbers, entries, rows_of
 from index.lexical import LexicalQuery
@@ -95,6 +97,20 @@ def opened(directory: Path, engine: str, columns: Columns) -> Dense:
     return EngineIndex(server(engine), where.collection, where.since, columns, worded=where.worded)
 
 
+def form(directory: Path, engine: str) -> Form | None:
+    """Return how an engine holds the vectors of a generation; None where they are in the data directory.
+
+    Raises:
+        IndexMismatchError: they are not where the setting says.
+        EngineError: the engine is not reached, which is known in about ``milvus.SECONDS``.
+    """
+    where = place(directory)
+    if where is None:
+        return None
+    check(directory, engine)
+    return server(engine).form(where.collection)
+
+
 @lru_cache(maxsize=8)
 def server(engine: str) -> Server:
     """Return the engine of a setting, the same one as long as the process lives.
@@ -103,7 +119,7 @@ def server(engine: str) -> Server:
         QueryError: the setting names no engine.
         EngineError: the package that it needs is not installed.
     """
-    return Server(milvus.address(engine))
+    return Server(address(engine))
 
 
 def nearest(

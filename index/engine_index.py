@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import IndexMismatchError
+from corpus.errors import EngineError, IndexMismatchError
 from corpus.filters import Filters
 from index.columns import Columns
 from index.entries import Entries, Numbers, entries, expression, listed, rows_of
@@ -15,6 +15,8 @@ from index.milvus import LISTS, MOST, PROBES, Server
 LISTED = 10_000  # entries told one by one (70 ms a thousand) where filters let through more than is wanted
 _LISTED_MOST = 100_000  # where filters do not say it all, in as many parts as that takes
 _VECTORS = 1_000
+_SAMPLE = 100  # entries by which it is seen whether an engine shows what it holds
+_SHOWN = 0.5  # of them at the least: a newer generation may have removed some
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -41,7 +43,8 @@ class EngineIndex:
         self._surplus = server.count(collection) - len(self._own)
         if self._surplus < 0:
             raise IndexMismatchError(
-                f"The engine {server.shown} lacks {-self._surplus:,} passages: run 'minutebook rebuild'."
+                f"The engine {server.shown} lacks {-self._surplus:,} passages: if it was started just now, or a part of"
+                " it is down, try again in a minute; else run 'minutebook rebuild'."
             )
 
     def __len__(self) -> int:
@@ -65,7 +68,18 @@ class EngineIndex:
             depth: how many rows at the most.
             only: the passage rows that may be found; all of them without it.
             filters: resolved filters that let through all of ``only`` and perhaps more.
+
+        Raises:
+            EngineError: the engine is not reached, or shows only a part of what it holds.
         """
+        rows, scores = self._search(query, depth, only, filters)
+        if len(rows) < min(depth, len(self) if only is None else len(only)):
+            self._see_whole()
+        return rows, scores
+
+    def _search(
+        self, query: NDArray[np.float32], depth: int, only: Sequence[int] | Rows | None, filters: Filters | None
+    ) -> tuple[Rows, Scores]:
         wanted = self._own.entry if only is None else self._own.of(np.sort(np.asarray(only, np.int64)))
         depth = min(depth, len(wanted))
         if depth == 0:
@@ -129,16 +143,31 @@ class EngineIndex:
         needed = max(PROBES, 8 * depth * LISTS / len(self))
         return min(LISTS, math.ceil(needed * len(self) / allowed))
 
+    def _see_whole(self) -> None:
+        """Refuse to go on where the engine does not show what it holds.
+
+        Milvus 2.3 answers with nothing for some seconds after a query node was lost, when another has taken over and
+        not all is loaded: too few were found, and that must not look like an answer.
+        """
+        sample = self._own.entry[:: max(1, len(self) // _SAMPLE)]
+        if self._server.held(self._collection, sample, self._since) < _SHOWN * len(sample):
+            raise EngineError(self._server.not_whole)
+
     def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of passage rows that are held, shape (rows, dimension).
 
         Those of passages that the catalogue has lost since this generation was current may be zero.
+
+        Raises:
+            EngineError: the engine is not reached, or shows only a part of what it holds.
         """
         wanted = self._own.of(np.asarray(rows, np.int64))
         found: dict[int, NDArray[np.float32]] = {}
         for start in range(0, len(wanted), _VECTORS):
             held, vectors = self._server.vectors(self._collection, wanted[start : start + _VECTORS], self._since)
             found.update(zip(held.tolist(), vectors, strict=True))
+        if len(found) < len(wanted):
+            self._see_whole()
         nothing = np.zeros(len(next(iter(found.values()))) if found else 0, np.float32)
         return np.array([found.get(entry, nothing) for entry in wanted.tolist()], np.float32)
 

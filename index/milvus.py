@@ -11,14 +11,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import EngineError, QueryError
+from corpus.errors import EngineError
+from index.engine_address import Address
+from index.engine_form import Form
 from index.entries import FIELDS, Numbers, listed
 
 Vectors = NDArray[np.float32]
@@ -34,45 +34,11 @@ LONGEST = 65_000  # characters of what is told of the words of a passage
 WHOLE_MOST = 5_000_000  # vectors that are kept whole in memory; more of them as one byte a number
 AT_ONCE = 2_000  # entries of one write: 3 MB
 _READ_AT_ONCE = 10_000
-_PORT = 19530
+_PARTS_DOWN = re.compile(
+    "(leader|channel|segment|node) (not available|lacks|offline|not found)|all available nodes are unreachable"
+    "|empty grpc client|not (fully )?loaded|on recovering"
+)
 _NEEDED = "MINUTEBOOK_ENGINE needs the package pymilvus: run pip install -e '.[milvus]' in the repository."
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an engine is: ``uri`` and ``token`` as pymilvus takes them, ``shown`` without the password.
-
-    ``lite`` tells whether it is a file of milvus-lite, which indexes what it is given before it answers.
-    """
-
-    uri: str
-    token: str
-    shown: str
-    lite: bool = False
-
-
-def address(engine: str) -> Address:
-    """Return the address that a setting names.
-
-    Raises:
-        QueryError: it names no engine.
-    """
-    try:
-        parts = urlsplit(engine)
-        port = parts.port or _PORT
-    except ValueError:
-        parts, port = urlsplit(""), 0
-    if parts.scheme == "milvus+lite" and not parts.netloc and parts.path.endswith(".db"):
-        return Address(unquote(parts.path), "", engine, lite=True)
-    if parts.scheme in ("milvus", "milvus+tls") and parts.hostname and not parts.path.strip("/"):
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        token = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else ""
-        scheme = "https" if parts.scheme == "milvus+tls" else "http"
-        return Address(f"{scheme}://{host}:{port}", token, f"{parts.scheme}://{host}:{port}")
-    raise QueryError(
-        "MINUTEBOOK_ENGINE is not an engine: write milvus://host:port, milvus+tls://user:password@host:port or"
-        " milvus+lite:///path/file.db, or leave it empty."
-    )
 
 
 def _pymilvus() -> Any:
@@ -100,6 +66,14 @@ class Server:
         """Return the address without the password."""
         return self._where.shown
 
+    @property
+    def not_whole(self) -> str:
+        """Return what is said where the engine answers and cannot search everything."""
+        return (
+            f"The engine {self.shown} cannot search all it holds: a part of it is down, or still loading. Try again in"
+            " a minute; if that goes on, see how its query nodes are."
+        )
+
     def _client(self) -> Any:
         with self._lock:
             if self._opened is None:
@@ -125,6 +99,11 @@ class Server:
         name = getattr(code, "name", "")
         if name == "DEADLINE_EXCEEDED" or "DEADLINE_EXCEEDED" in text:
             return f"The engine {self.shown} does not answer in time: try again; if that goes on, see how it is."
+        if "nodes not enough" in text:
+            copies = f"{self._where.copies} copies"
+            return f"The engine {self.shown} has too few query nodes for {copies}: start more, or ask for fewer."
+        if _PARTS_DOWN.search(text):
+            return self.not_whole
         if name == "UNAVAILABLE" or re.search(r"UNAVAILABLE|[Ff]ail(ed)? connecting|Retry (run out|timeout)", text):
             return f"The engine {self.shown} is not reached: start it, or set MINUTEBOOK_ENGINE to where it is."
         return f"The engine {self.shown} refuses ({text[:200]}): see its log, or run 'minutebook rebuild'."
@@ -162,9 +141,28 @@ class Server:
             index.add_index("vector", index_type=kind, metric_type="IP", params={"nlist": LISTS})
             if worded:
                 self._add_words(schema, index)
-            client.create_collection(
-                collection, schema=schema, index_params=index, consistency_level="Strong", timeout=WRITING
+            client.create_collection(collection, schema=schema, consistency_level="Strong", timeout=WRITING)
+            client.create_index(collection, index, timeout=WRITING)
+        self.load(collection)
+
+    def form(self, collection: str) -> Form:
+        """Return how a collection is held; the answer, or an error, comes in about ``SECONDS``."""
+        until = time.monotonic() + SECONDS
+        with self._asked() as client:
+
+            def asked(call: Any, *about: str) -> Any:
+                return call(*about, timeout=max(0.5, until - time.monotonic()))
+
+            version = asked(client.get_server_version)
+            index = asked(client.describe_index, collection, "vector")
+            copies = 1 if self._where.lite else len(asked(client.describe_replica, collection))
+            found = client.query(
+                collection, filter="", output_fields=["count(*)"], timeout=max(0.5, until - time.monotonic())
             )
+        return Form(
+            self.shown, version, index["index_type"], int(found[0]["count(*)"]), int(index.get("nlist", 0)), PROBES, copies,
+            self._where.copies,
+        )  # fmt: skip
 
     def _add_words(self, schema: Any, index: Any) -> None:
         types, kinds = self._pymilvus.DataType, self._pymilvus.FunctionType
@@ -199,9 +197,10 @@ class Server:
             client.drop_collection(collection, timeout=WRITING)
 
     def load(self, collection: str) -> None:
-        """See that a collection can be searched."""
+        """See that a collection that nobody searches yet can be searched, in as many copies as the address says."""
         with self._asked() as client:
-            client.load_collection(collection, timeout=WRITING)
+            client.release_collection(collection, timeout=WRITING)  # a number of copies is changed in no other way
+            client.load_collection(collection, replica_number=self._where.copies, timeout=WRITING)
 
     # -- writing -------------------------------------------------------------------------------------
 
@@ -276,6 +275,14 @@ class Server:
             finally:
                 found.close()
         return np.sort(np.concatenate(parts))
+
+    def held(self, collection: str, entry: Numbers, since: int) -> int:
+        """Return how many of some entries are there; ``since`` as in ``vectors``."""
+        with self._asked() as client:
+            found = client.query(
+                collection, filter=listed(entry), output_fields=["entry"], timeout=SECONDS, **_seen(since)
+            )
+            return len(found)
 
     def vectors(self, collection: str, entry: Numbers, since: int) -> tuple[Numbers, Vectors]:
         """Return the entries that are there of those asked for, and their vectors.

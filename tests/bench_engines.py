@@ -25,9 +25,11 @@ from corpus.filters import Filters
 from index import milvus
 from index.columns import Columns
 from index.dense import DenseIndex
+from index.engine_address import address
 from index.engine_index import EngineIndex
 from index.entries import entries
 from index.generations import current
+from tests import milvus_cluster
 from tests.milvus_server import resident, running
 
 Vectors = NDArray[np.float32]
@@ -46,14 +48,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("sizes", nargs="+", type=int)
     parser.add_argument("--like", type=Path)
-    parser.add_argument("--only", action="append", choices=["embedded", "lite", "server"])
+    parser.add_argument("--only", action="append", choices=list(OPENERS))
     asked = parser.parse_args()
     base = real(asked.like) if asked.like else None
     for size in asked.sizes:
         made, columns = Made(size, base), columns_for(size)
         queries = beside(made)
         nearest = {what: compared(made, queries, columns.matching(filters)) for what, filters in FILTERS.items()}
-        for name in asked.only or ["embedded", "lite", "server"]:
+        for name in asked.only or list(OPENERS):
             with tempfile.TemporaryDirectory() as directory, OPENERS[name](Path(directory)) as opened:
                 began = time.perf_counter()
                 search, memory = opened(made, columns)
@@ -185,7 +187,7 @@ def _elsewhere(server: milvus.Server, made: Made, columns: Columns) -> Search:
 def lite(directory: Path) -> Iterator[Opener]:
     def opened(made: Made, columns: Columns) -> tuple[Search, Callable[[], int]]:
         before = resident(os.getpid())
-        server = milvus.Server(milvus.address(f"milvus+lite://{directory / 'vectors.db'}"))
+        server = milvus.Server(address(f"milvus+lite://{directory / 'vectors.db'}"))
         search = _elsewhere(server, made, columns)
         return search, lambda: resident(os.getpid()) - before  # it runs in this process
 
@@ -197,12 +199,23 @@ def server(directory: Path) -> Iterator[Opener]:
     with running(directory) as started:
 
         def opened(made: Made, columns: Columns) -> tuple[Search, Callable[[], int]]:
-            return _elsewhere(milvus.Server(milvus.address(started.engine)), made, columns), started.memory
+            return _elsewhere(milvus.Server(address(started.engine)), made, columns), started.memory
 
         yield opened
 
 
-OPENERS = {"embedded": embedded, "lite": lite, "server": server}
+@contextmanager
+def cluster(directory: Path) -> Iterator[Opener]:
+    with milvus_cluster.running(directory) as started:
+
+        def opened(made: Made, columns: Columns) -> tuple[Search, Callable[[], int]]:
+            search = _elsewhere(milvus.Server(address(f"{started.engine}?copies=2")), made, columns)
+            return search, lambda: started.memory("querynode-1", "querynode-2")
+
+        yield opened
+
+
+OPENERS = {"embedded": embedded, "lite": lite, "server": server, "cluster": cluster}
 
 # -- measuring -----------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ class MilvusServer:
         MilvusServerConfig(data_dir=str(directory), **settings).resolve()
         self.engine = f"milvus://127.0.0.1:{settings['proxy_port']}"
         self._process: subprocess.Popen[bytes] | None = None
-        _unpack(directory / "bin")
+        unpack(directory / "bin")
 
     @property
     def pid(self) -> int:
@@ -120,7 +120,8 @@ def free_ports(count: int) -> list[int]:
                 pass
 
 
-def _unpack(programs: Path) -> None:
+def unpack(programs: Path) -> None:
+    """Put the programs of the package in a directory, where they are not there yet."""
     spec = find_spec("milvus")
     assert spec is not None
     assert spec.origin is not None

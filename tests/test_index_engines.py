@@ -1,8 +1,10 @@
 """The same search whatever engine has the vectors: FAISS here, milvus-lite, or a Milvus server.
 
-milvus-lite is tested where it is installed; the server where MINUTEBOOK_TEST_MILVUS=1 says that it may be started.
+milvus-lite is tested where it is installed; the server where MINUTEBOOK_TEST_MILVUS=1 says that it may be started,
+and a cluster in its place where MINUTEBOOK_TEST_MILVUS=cluster does.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -23,12 +25,13 @@ from corpus.filters import Filters, resolve
 from index import engine, engine_index, milvus
 from index.build import index_directory, update
 from index.encoder import Encoder
+from index.engine_address import address
 from index.entries import entries
 from index.generations import current
 from index.migrate import migrate
 from index.search import Searcher
 from ingest.pipeline import ingest
-from tests import milvus_server
+from tests import milvus_cluster, milvus_server
 from tests.conftest import SAMPLES
 from webapp import create_app
 from webapp.cli import main
@@ -49,21 +52,28 @@ FILTERS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[milvus_server.MilvusServer]:
-    """A Milvus server of its own."""
-    if os.environ.get(SERVER) != "1":
-        pytest.skip(f"set {SERVER}=1 to start a Milvus server")
+Started = milvus_server.MilvusServer | milvus_cluster.MilvusCluster
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """A Milvus server or cluster of its own."""
+    kind = os.environ.get(SERVER)
+    if kind not in ("1", "cluster"):
+        pytest.skip(f"set {SERVER}=1 to start a Milvus server, or {SERVER}=cluster")
     if not (milvus_server.installed() and find_spec("pymilvus")):
         pytest.skip("the packages milvus and pymilvus are not installed")
+    if kind == "cluster" and milvus_cluster.missing():
+        pytest.skip(milvus_cluster.missing())
+    running = milvus_cluster.running if kind == "cluster" else milvus_server.running
     try:
-        with milvus_server.running(tmp_path_factory.mktemp("milvus")) as started:
+        with running(tmp_path_factory.mktemp("milvus")) as started:
             yield started
     except TimeoutError as exc:
         pytest.skip(str(exc))
 
 
-@pytest.fixture(scope="session", params=["embedded", "lite", "server"])
+@pytest.fixture(scope="module", params=["embedded", "lite", "server"])
 def where(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The setting of each engine."""
     if request.param == "server":
@@ -75,7 +85,7 @@ def where(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return f"milvus+lite://{tmp_path_factory.mktemp('lite') / 'vectors.db'}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def samples(where: str, tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Catalogue:
     """The samples, with their vectors in the engine. Tests only read it."""
     catalogue = Catalogue(tmp_path_factory.mktemp("samples_there"), create=True)
@@ -84,7 +94,7 @@ def samples(where: str, tmp_path_factory: pytest.TempPathFactory, encoder: Encod
     return catalogue
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def there(samples: Catalogue, where: str, encoder: Encoder) -> Searcher:
     """Search over the samples with their vectors in the engine."""
     return Searcher(samples, encoder, where=where)
@@ -306,8 +316,6 @@ def test_an_index_is_moved_there_and_back(
 
 
 def _hits(printed: str) -> list[dict[str, str]]:
-    import json
-
     hits: list[dict[str, str]] = json.loads(printed)["hits"]
     return hits
 
@@ -366,17 +374,25 @@ def _killed(*_: object) -> int:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["redis://127.0.0.1", "milvus://", "milvus://host:port", "milvus+lite://file", "milvus+lite:///file.txt", "x"],
+    [
+        *("redis://127.0.0.1", "milvus://", "milvus://host:port", "milvus+lite://file", "milvus+lite:///file.txt", "x"),
+        *(
+            "milvus://host?copies=0",
+            "milvus://host?copies=",
+            "milvus://host?copies=2&db=3",
+            "milvus://host/?replicas=2",
+        ),
+    ],
 )
 def test_a_setting_that_names_no_engine_is_refused(wrong: str) -> None:
     with pytest.raises(QueryError, match="milvus://host:port"):
-        milvus.address(wrong)
+        address(wrong)
 
 
 def test_the_password_is_never_shown() -> None:
-    address = milvus.address("milvus+tls://reader:s%40cret@engine.example:19531")
-    assert (address.uri, address.token) == ("https://engine.example:19531", "reader:s@cret")
-    assert "cret" not in address.shown
+    where = address("milvus+tls://reader:s%40cret@engine.example:19531")
+    assert (where.uri, where.token) == ("https://engine.example:19531", "reader:s@cret")
+    assert "cret" not in where.shown
 
 
 def test_without_the_package_it_is_said_what_to_install(samples_data: Path) -> None:
@@ -423,18 +439,21 @@ def test_an_engine_that_is_down_is_said_to_be(samples_data: Path, encoder: Encod
 
 
 def test_down_slow_and_back_again(
-    server: milvus_server.MilvusServer, encoder: Encoder, samples_data: Path, monkeypatch: pytest.MonkeyPatch
+    server: Started, encoder: Encoder, samples_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrate(Catalogue(samples_data), "", server.engine)
     monkeypatch.setenv("MINUTEBOOK_ENGINE", server.engine)
     client = create_app(data=samples_data, encoder=encoder).test_client()
-    address = "/api/v1/search?q=council"
-    assert client.get(address).status_code == 200
+    question = "/api/v1/search?q=council"
+    assert client.get(question).status_code == 200
     server.signal(signal.SIGSTOP)
     try:
         began = time.monotonic()
         slow = client.get("/api/v1/search?q=another+question")
         assert time.monotonic() - began < 2 * milvus.SECONDS
+        asked = CliRunner().invoke(main, ["--data", str(samples_data), "status"])
+        assert "does not answer in time" in asked.stdout
+        assert time.monotonic() - began < 4 * milvus.SECONDS
     finally:
         server.signal(signal.SIGCONT)
     assert slow.status_code == 503
@@ -445,10 +464,10 @@ def test_down_slow_and_back_again(
     assert "is not reached" in down.get_json()["error"]["message"]
     assert client.get("/?q=a+third+question").status_code == 503
     server.start()
-    until = time.monotonic() + 60
-    while client.get(address).status_code != 200 and time.monotonic() < until:
+    until = time.monotonic() + 180  # a cluster waits 30 s for those that left without a word
+    while client.get(question).status_code != 200 and time.monotonic() < until:
         time.sleep(0.5)
-    assert client.get(address).status_code == 200
+    assert client.get(question).status_code == 200
 
 
 def test_an_engine_error_is_one_that_is_explained() -> None:
@@ -463,3 +482,45 @@ def test_check_compares_the_entries_of_an_engine(small: Catalogue, where: str, m
     if where:
         monkeypatch.setenv("MINUTEBOOK_ENGINE", "")
         assert "set MINUTEBOOK_ENGINE" in CliRunner().invoke(main, asked).output
+
+
+def test_the_copies_that_a_cluster_is_to_hold_are_part_of_the_address() -> None:
+    where = address("milvus://engine.example?copies=2")
+    assert (where.uri, where.copies) == ("http://engine.example:19530", 2)
+    assert address("milvus://engine.example").copies == 1
+
+
+def test_status_tells_how_an_engine_holds_the_vectors(
+    small: Catalogue, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not where:
+        pytest.skip("told by other tests")
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", where)
+    asked = ["--data", str(small.directory), "status"]
+    shown = CliRunner().invoke(main, asked)
+    assert shown.exit_code == 0
+    assert f"Vectors: 3 in the engine {address(where).shown} (Milvus " in shown.stdout
+    lists = "" if "lite" in where else ", at least 256 of 2,048 lists of each segment compared in a search"
+    assert f"index IVF_FLAT{lists}; " in shown.stdout
+    assert "1 copy loaded.\n" in shown.stdout
+    told = json.loads(CliRunner().invoke(main, [*asked, "--json"]).stdout)["vectors"]
+    assert (told["entries"], told["index"], told["copies"]) == (3, "IVF_FLAT", 1)
+    if where.startswith("milvus://"):
+        monkeypatch.setenv("MINUTEBOOK_ENGINE", f"{where}?copies=2")
+        shown = CliRunner().invoke(main, asked)
+        assert "1 copy loaded (2 are asked for: 'minutebook rebuild' makes them so)" in shown.stdout
+
+
+def test_status_says_that_an_engine_is_not_reached(
+    small: Catalogue, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not where:
+        pytest.skip("it is always reached")
+    port = milvus_server.free_ports(1)[0]
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", f"milvus://127.0.0.1:{port}")
+    began = time.monotonic()
+    shown = CliRunner().invoke(main, ["--data", str(small.directory), "status"])
+    assert time.monotonic() - began < 2 * milvus.SECONDS
+    assert shown.exit_code == 0
+    assert "3 documents" in shown.stdout
+    assert f"Vectors: in an engine. The engine milvus://127.0.0.1:{port} is not reached: start it" in shown.stdout

@@ -24,11 +24,12 @@ from webapp.commands.backup import backup, check, restore
 from webapp.commands.compare import compare
 from webapp.commands.doctor import doctor
 from webapp.commands.evaluate import evaluate
-from webapp.commands.fetch import coverage_json, fetch, print_coverage
+from webapp.commands.fetch import fetch
 from webapp.commands.migrate import migrate
 from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
+from webapp.commands.status import status
 from webapp.commands.withdraw import withdraw
 
 if TYPE_CHECKING:
@@ -176,78 +177,7 @@ def _embedding_bar(texts: Iterable[tuple[str, str]], total: int) -> Iterable[tup
     return bar
 
 
-# -- status, remove, rebuild, serve ------------------------------------------------------------------
-
-
-@main.command()
-@click.option("--coverage", "by_committee", is_flag=True, help="Show which meetings have minutes, and the gaps.")
-@_json_option
-@_data_option
-@click.pass_obj
-def status(data: Path, by_committee: bool, as_json: bool) -> None:
-    """Show what is held: authorities, meetings, documents, passages, dates, index size, model."""
-    from corpus.register import successors
-    from corpus.status import status as count
-    from corpus.withdrawals import named
-    from index import dense_recent
-    from index.build import index_directory
-    from index.check import behind
-    from index.dense_file import described, in_words
-    from index.generations import current, size
-
-    catalogue = Catalogue(data)
-    if by_committee:
-        if as_json:
-            _print_json(coverage_json(catalogue))
-        else:
-            print_coverage(catalogue)
-        return
-    held = count(catalogue)
-    generation = current(index_directory(catalogue))
-    index_bytes = size(generation) if generation else 0
-    notes = list(behind(catalogue))
-    about: dict[str, Any] = {
-        "data": str(data),
-        "model": generation.meta.model if generation else None,
-        "index_bytes": index_bytes,
-        "index_notes": notes,
-    }
-    form = described(generation.directory / "dense.faiss") if generation else None
-    if as_json:
-        problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
-        vectors = asdict(form) if form else None
-        withdrawn = [{"id": one.target, "day": one.day, "reason": one.reason} for one in named(catalogue.connection)]
-        _print_json({**about, "vectors": vectors, **asdict(held), "problems": problems, "withdrawals": withdrawn})
-        return
-    click.echo(f"Data directory: {data}")
-    click.echo(
-        f"{held.documents:,} documents of {held.meetings:,} meetings, {held.passages:,} passages, "
-        f"meetings from {held.first_date or 'unknown'} to {held.last_date or 'unknown'}."
-    )
-    click.echo(
-        f"{held.partial_documents} documents are partial records, {held.replaced_documents} were replaced by newer "
-        f"versions, {held.unreadable_files} files could not be read."
-    )
-    if held.withdrawn:
-        click.echo(f"Withdrawn: {held.withdrawn} passages or documents; {held.withdrawn_from} texts are blank for it.")
-    click.echo(f"Index: {index_bytes / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
-    if generation:
-        click.echo(
-            in_words(form) if form else "Vectors: how they are held is not recorded by the version that wrote them."
-        )
-        if since := dense_recent.in_words(generation.directory / "dense.faiss"):
-            click.echo(since)
-    for note in notes:
-        click.echo(f"Note: {note}")
-    for entry in held.authorities:
-        undated = f", {entry.undated} documents without a date" if entry.undated else ""
-        heirs = ", ".join(heir.name for heir in successors(entry.authority or ""))
-        succeeded = f" (succeeded by {heirs})" if heirs else ""
-        click.echo(
-            f"  {entry.authority or 'Authority unknown'}{succeeded}: {entry.documents:,} documents, "
-            f"{entry.meetings:,} meetings of {entry.committees:,} committees, "
-            f"{entry.first_date or '?'} to {entry.last_date or '?'}{undated}"
-        )
+# -- remove, rebuild, serve --------------------------------------------------------------------------
 
 
 @main.command()
@@ -333,6 +263,7 @@ main.add_command(_data_option(precedents))
 main.add_command(_data_option(restore))
 main.add_command(_data_option(search))
 main.add_command(_data_option(similar))
+main.add_command(_data_option(status))
 main.add_command(_data_option(withdraw))
 
 
