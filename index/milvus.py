@@ -160,9 +160,15 @@ class Server:
                 collection, filter="", output_fields=["count(*)"], timeout=max(0.5, until - time.monotonic())
             )
         return Form(
-            self.shown, version, index["index_type"], int(found[0]["count(*)"]), int(index.get("nlist", 0)), PROBES, copies,
-            self._where.copies,
-        )  # fmt: skip
+            engine=self.shown,
+            version=version,
+            index=index["index_type"],
+            entries=int(found[0]["count(*)"]),
+            lists=int(index.get("nlist", 0)),
+            probes=PROBES,
+            copies=copies,
+            wanted=self._where.copies,
+        )
 
     def _add_words(self, schema: Any, index: Any) -> None:
         types, kinds = self._pymilvus.DataType, self._pymilvus.FunctionType

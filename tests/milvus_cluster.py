@@ -154,6 +154,14 @@ class MilvusCluster:
             process.kill()
             process.wait()
 
+    def holders(self, collection: str) -> list[set[int]]:
+        """Return the numbers of the query nodes that hold each segment of a collection."""
+        from pymilvus import MilvusClient
+
+        client = MilvusClient(uri=self.engine.replace("milvus", "http", 1), timeout=10)
+        held = client._get_connection().get_query_segment_info(collection, timeout=10)
+        return [set(segment.nodeIds) for segment in held]
+
     def memory(self, *roles: str) -> int:
         """Return the bytes of memory that processes of Milvus have resident, all of them without names."""
         return sum(resident(self._running[role].pid) for role in roles or ROLES)
