@@ -8,17 +8,16 @@ import json
 import os
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from corpus import added, connecting, ids, records, seals, versions, withdrawals
+from corpus import added, connecting, durable, ids, records, seals, versions, withdrawals
 from corpus.errors import CatalogueError, NotFoundError
 from corpus.model import AgendaItem, Document, Found, Page, Passage, Recorded, Source
-from corpus.vectors import fault
+from corpus.vectors import checksum, fault
 
 FORMAT = 1
 RESTORING = "restoring"  # stands in a data directory while a backup is put in place there
@@ -41,6 +40,7 @@ class Catalogue:
         """
         self.directory = directory
         self.file = directory / "catalogue.sqlite"
+        self._nothing = f"Nothing has been ingested into {directory} yet: run 'minutebook ingest PATH' first."
         self._read_only = read_only
         self._local = threading.local()
         try:
@@ -49,11 +49,9 @@ class Catalogue:
                     f"A restore of {directory} was interrupted: run the same 'minutebook restore' again."
                 )
             if create:
-                directory.mkdir(parents=True, exist_ok=True)
+                durable.make_directory(directory)
             elif not self.file.exists():
-                raise CatalogueError(
-                    f"Nothing has been ingested into {directory} yet: run 'minutebook ingest PATH' first."
-                )
+                raise CatalogueError(self._nothing)
             self._check_format(create)
         except OSError as exc:
             raise CatalogueError(f"The data directory {directory} cannot be used: {exc.strerror}.") from exc
@@ -71,6 +69,8 @@ class Catalogue:
                 f"BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
             )
             return
+        if not tables:  # an ingest was stopped before its first document
+            raise CatalogueError(self._nothing)
         row = None
         if "meta" in tables:
             row = self.connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
@@ -374,7 +374,7 @@ class Catalogue:
             _prepare_vectors(connection)
             connection.executemany(
                 "INSERT OR REPLACE INTO vectors (model, key, vector, crc) VALUES (?, ?, ?, ?)",
-                ((model, key, blob, zlib.crc32(blob)) for key, blob in vectors),
+                ((model, key, blob, checksum(model, key, blob)) for key, blob in vectors),
             )
 
     def forget_faulty_vectors(self, model: str) -> int:
@@ -387,7 +387,7 @@ class Catalogue:
                 "SELECT key, vector, crc FROM vectors WHERE model = ?", (model,)
             ):
                 size = size or len(vector)
-                if fault(vector, crc, size):
+                if fault((model, key), vector, crc, size):
                     faulty.append((model, key))
             connection.executemany("DELETE FROM vectors WHERE model = ? AND key = ?", faulty)
         return len(faulty)

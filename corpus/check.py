@@ -6,14 +6,14 @@ SQLite is asked about the form of its files; seals, content hashes and checksums
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import fetched, ids, reading_lists_file, seals, withdrawals
 from corpus.catalogue import Catalogue, embedded_text
 from corpus.connecting import to_read
-from corpus.errors import CatalogueError
+from corpus.errors import CatalogueError, NotFoundError
 from corpus.vectors import fault
 
 RESTORE = "run 'minutebook restore' with the last backup, or ingest the files into a new data directory"
@@ -92,7 +92,7 @@ def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
     for model, key, vector, crc in connection.execute(
         f"SELECT model, key, vector, {'crc' if has_sums else 'NULL'} FROM vectors ORDER BY model, key"
     ):
-        wrong = fault(vector, crc, lengths.setdefault(model, len(vector)))
+        wrong = fault((model, key), vector, crc, lengths.setdefault(model, len(vector)))
         if wrong:
             yield f"vector {key} of {model}: {wrong}"
 
@@ -112,7 +112,7 @@ def collection_problems(directory: Path) -> Iterator[Problem]:
             yield from _form(connection, "collections")
             for what in seals.broken(connection, seals.COLLECTIONS):
                 yield Problem("collections", what, _RESTORE_COLLECTIONS)
-        with reading_lists_file.reading(directory):
+        with suppress(NotFoundError), reading_lists_file.reading(directory):  # which is empty
             pass
     except (sqlite3.Error, CatalogueError) as exc:
         yield Problem("collections", str(exc), _RESTORE_COLLECTIONS)
@@ -126,6 +126,9 @@ def fetched_problems(directory: Path) -> Iterator[Problem]:
         except CatalogueError as exc:
             yield Problem("fetched", str(exc), _FETCH)
             continue
+        for path in shelf.spoilt:
+            what = f"{shelf.manifest}: what it says of {path} is not what was stored"
+            yield Problem("fetched", what, "delete its line and the file, and run 'minutebook fetch' again")
         for record in shelf.records.values():
             file = shelf.folder / record.path
             try:

@@ -49,6 +49,7 @@ def _opened(directory: Path, mode: str) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(address, uri=True, timeout=_WAIT, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = EXTRA")  # else a power cut may bring the journal back
             connection.execute("PRAGMA secure_delete = ON")  # what people delete is gone from the file too
             connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}")
             yield connection

@@ -115,8 +115,8 @@ CREATE TABLE sketches (
 ) WITHOUT ROWID;
 CREATE INDEX sketches_by_document ON sketches (document_id);
 
--- Vectors by what was embedded, so that no text is ever embedded twice with one model. `crc` is the CRC-32 of the
--- vector; null where it was stored before that was kept.
+-- Vectors by what was embedded, so that no text is ever embedded twice with one model. `crc` is the CRC-32 of
+-- it and of what it is stored under (see corpus/vectors.py); null where it was stored before that was kept.
 -- The tables and triggers of the checksums of all else are made by corpus/seals.py.
 CREATE TABLE vectors (
     model  TEXT NOT NULL,

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import durable
 from corpus.catalogue import Catalogue
 from corpus.errors import EngineError, IndexDamagedError, IndexMismatchError
 from corpus.filters import Filters
@@ -301,7 +302,6 @@ def prefix(catalogue: Catalogue) -> str:
         identity = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         identity = secrets.token_hex(16)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(identity, encoding="utf-8")
+        durable.write(file, identity.encode())
     own = f"{identity}\n{catalogue.directory.absolute()}"
     return f"minutebook_{hashlib.blake2b(own.encode(), digest_size=8).hexdigest()}_"

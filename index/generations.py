@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from corpus.durable import make_directory
 from corpus.errors import IndexDamagedError, IndexMismatchError
 from index import checksums
 
@@ -171,7 +172,7 @@ def begin(index: Path, before: Generation | None) -> Path:
     A file there is shared with the generation before: it may be replaced, and must not be written into. What earlier
     runs left behind is deleted first.
     """
-    index.mkdir(parents=True, exist_ok=True)
+    make_directory(index)
     numbers = [int(match[1]) for entry in index.iterdir() if (match := _NAME.fullmatch(entry.name))]
     pointed = _POINTS.fullmatch(stamp(index)) if (index / _POINTER).exists() else None
     kept = pointed["name"] if pointed else ""

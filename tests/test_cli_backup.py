@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from corpus import reading_lists
 from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError
+from corpus.fetched import Record, Shelf
 from corpus.locking import alone
 from tests.conftest import ROOT
 from webapp.cli import main
@@ -124,6 +125,26 @@ def test_flipped_letter_of_a_note_is_found(data: Path) -> None:
     assert result.exit_code == 1
     assert "collections: collection 1: is not what was stored" in result.stdout
     assert keys.edit not in result.stdout
+
+
+def test_flipped_letter_of_what_is_said_of_a_fetched_file_is_found_and_stays_so(data: Path) -> None:
+    shelf = Shelf(data, "meadow.example")
+    shelf.put(Record("meadow.txt", "Meadow Council", "Commons", "2026-01-08", fetched="2026-01-09"), b"Mown.")
+    assert run("--data", data, "check").exit_code == 0
+    flip(shelf.manifest, b"Meadow Council")
+    Shelf(data, "meadow.example").put(Record("barn.txt", "Barn Council"), b"Swept.")
+    result = run("--data", data, "check")
+    assert result.exit_code == 1
+    assert "what it says of meadow.txt is not what was stored" in result.stdout
+    assert "barn.txt" not in result.stdout
+
+
+def test_manifest_that_is_no_text_any_more_is_named(data: Path) -> None:
+    shelf = Shelf(data, "meadow.example")
+    shelf.put(Record("meadow.txt", "Meadow Council"), b"Mown.")
+    shelf.manifest.write_bytes(shelf.manifest.read_bytes().replace(b"Meadow", b"\xffeadow"))
+    result = run("--data", data, "check")
+    assert (result.exit_code, "fetched: " in result.stdout) == (1, True)
 
 
 # -- backup and restore --------------------------------------------------------------------------------

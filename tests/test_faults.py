@@ -1,6 +1,7 @@
 """A short run of the faults of ``tests/faults.py``; the long ones are run by hand."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -18,6 +19,15 @@ def test_nothing_is_lost_by_faults(arguments: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_nothing_is_lost_by_a_power_cut() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults", "power", "--number", "20", "--seed", "7"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
 
