@@ -55,8 +55,16 @@ class Columns:
         return len(self.row)
 
     def positions(self, rows: Iterable[int]) -> NDArray[np.int64]:
-        """Return the positions in the columns of passage rows that are held."""
-        return np.searchsorted(self.row, np.fromiter(rows, np.int64))
+        """Return the positions in the columns of passage rows that are held.
+
+        Raises:
+            IndexDamagedError: one of them is not.
+        """
+        wanted = np.fromiter(rows, np.int64)
+        found = np.searchsorted(self.row, wanted)
+        if len(wanted) and not (len(self) and np.array_equal(self.row.take(found, mode="clip"), wanted)):
+            raise IndexDamagedError("The parts of the index do not belong together: run 'minutebook rebuild'.")
+        return found
 
     def matching(self, filters: Filters) -> Mask:
         """Return which passages resolved filters let through, shape (passages,)."""

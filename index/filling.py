@@ -96,10 +96,10 @@ def _read(catalogue: Catalogue, before: Columns | None, documents: list[str] | N
         held_before[np.isin(table[:, 0], others(before, table[:, 0], key))] = False
     flags = _flags(catalogue, table[~held_before, 0].tolist())
     if before:
-        at = before.positions(table[:, 0])
+        at = before.positions(table[held_before, 0])
         flags |= {
             row: (bool(before.boilerplate[place]), bool(before.verbatim[place]))
-            for row, place in zip(table[held_before, 0].tolist(), at[held_before].tolist(), strict=True)
+            for row, place in zip(table[held_before, 0].tolist(), at.tolist(), strict=True)
         }
     marks = np.array([flags[row] for row in table[:, 0].tolist()], np.bool_).reshape(-1, 2)
     document, item, authority, committee, day, bits = (table[:, place].astype(np.int32) for place in range(1, 7))

@@ -9,6 +9,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,11 +90,11 @@ class LexicalIndex:
 
     def rows(self) -> list[int]:
         """Return the passage rows that are held, in no particular order."""
-        searcher = self._index.searcher()
-        if searcher.num_docs == 0:
-            return []
-        found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False)
-        return list(searcher.fast_field_values("row", [address for _, address in found.hits]))
+        with self._reading() as searcher:
+            if searcher.num_docs == 0:
+                return []
+            found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False)
+            return list(searcher.fast_field_values("row", [address for _, address in found.hits]))
 
     def update(self, added: Iterable[Entry], removed: Sequence[int]) -> None:
         """Add and forget passages in one commit: after a crash the index is as before or as after.
@@ -140,11 +141,13 @@ class LexicalIndex:
             parts = [*phrases, *restricting]
         else:
             return [], []
-        searcher = self._index.searcher()
         wanted = parts[0][1] if len(parts) == 1 else tantivy.Query.boolean_query(parts)
-        hits = searcher.search(wanted, limit=depth, count=False).hits
-        rows = searcher.fast_field_values("row", [address for _, address in hits])
-        return list(rows), [float(score) for score, _ in hits]
+        with self._reading() as searcher:
+            hits = searcher.search(wanted, limit=depth, count=False).hits
+            rows = list(searcher.fast_field_values("row", [address for _, address in hits]))
+            if None in rows:
+                raise ValueError("passages without a row")
+            return rows, [float(score) for score, _ in hits]
 
     def matching(self, query: LexicalQuery, filters: Filters, share: float) -> NDArray[np.int64]:
         """Return the rows of every passage that matches the words, ascending.
@@ -182,7 +185,8 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """Return in how many passages a term occurs, in any field."""
-        return int(self._index.searcher().search(self._any_of([(term,)], FIELDS), limit=1, count=True).count)
+        with self._reading() as searcher:
+            return int(searcher.search(self._any_of([(term,)], FIELDS), limit=1, count=True).count)
 
     def terms(self, minimum: int = 1) -> dict[str, int]:
         """Return each term of the passages' own words that at least ``minimum`` passages hold, with how many do.
@@ -190,24 +194,37 @@ class LexicalIndex:
         Passages forgotten since are still counted until tantivy merges the part that held them.
         """
         counted: dict[str, int] = {}
-        for term, count in self._index.searcher().terms_with_prefix("body", "", limit=None):
-            if count >= minimum:
-                counted[term] = count
+        with self._reading() as searcher:
+            for term, count in searcher.terms_with_prefix("body", "", limit=None):
+                if count >= minimum:
+                    counted[term] = count
         return counted
 
     def holds_any(self, query_terms: Sequence[str]) -> bool:
         """Tell whether any passage at all, whatever the filters, has one of the terms in its words or heading."""
-        searcher = self._index.searcher()
-        return any(searcher.doc_freq(field, term) for term in query_terms for field in FIELDS)
+        with self._reading() as searcher:
+            return any(searcher.doc_freq(field, term) for term in query_terms for field in FIELDS)
 
     def _rows(self, wanted: "tantivy.Query") -> NDArray[np.int64]:
-        searcher = self._index.searcher()
-        if searcher.num_docs == 0:
-            return np.empty(0, dtype=np.int64)
-        hits = searcher.search(
-            wanted, limit=searcher.num_docs, count=False, order_by_field="row", order=tantivy.Order.Asc
-        ).hits
-        return np.fromiter((row for row, _ in hits), dtype=np.int64, count=len(hits))
+        with self._reading() as searcher:
+            if searcher.num_docs == 0:
+                return np.empty(0, dtype=np.int64)
+            hits = searcher.search(
+                wanted, limit=searcher.num_docs, count=False, order_by_field="row", order=tantivy.Order.Asc
+            ).hits
+            return np.fromiter((row for row, _ in hits), dtype=np.int64, count=len(hits))
+
+    @contextmanager
+    def _reading(self) -> Iterator["tantivy.Searcher"]:
+        """Give what searches; what it meets where a file was damaged since it was opened is explained."""
+        try:
+            yield self._index.searcher()
+        except BaseException as exc:  # a panic of tantivy is no Exception
+            if not isinstance(exc, (ValueError, OSError, TypeError)) and type(exc).__name__ != "PanicException":
+                raise
+            raise IndexDamagedError(
+                "The lexical index was damaged since it was opened: run 'minutebook rebuild'."
+            ) from exc
 
     def _ranking(
         self, query: LexicalQuery, boosts: Sequence[float]

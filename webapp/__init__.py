@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, got_request_exception, request, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
-from corpus.errors import MinutebookError
+from corpus.connecting import Fault, unreadable
+from corpus.errors import IndexDamagedError, MinutebookError
 from corpus.settings import data_directory, setting
 from index.encoder import Encoder
 from webapp.api import collections as api_collections
@@ -66,6 +67,7 @@ def create_app(*, data: Path | None = None, encoder: Encoder | None = None) -> F
         app.register_blueprint(module.blueprint)
     app.register_error_handler(MinutebookError, _explained)
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Fault, _unreadable)
     measure(app)
     set_limits(app)
     deliver(app)
@@ -106,7 +108,21 @@ def _in_language(code: str) -> str:
 
 
 def _explained(error: MinutebookError) -> Response:
+    if isinstance(error, IndexDamagedError):
+        _log(error)
     return _answer(error.http_status, str(error))
+
+
+def _unreadable(error: Fault) -> Response:
+    """Say that the stored data cannot be read, and let the log say where that was found."""
+    if not unreadable(error):
+        raise error
+    _log(error)
+    return _answer(503, errors.UNREADABLE)
+
+
+def _log(error: Exception) -> None:
+    got_request_exception.send(current_app._get_current_object(), exception=error)  # type: ignore[attr-defined]
 
 
 def _refused(error: HTTPException) -> Response:

@@ -17,6 +17,7 @@ import mcp.types as types
 from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 
+from corpus.connecting import Fault
 from corpus.errors import MinutebookError
 from webapp.assistant.tools import INSTRUCTIONS, TOOLS, call
 from webapp.holdings import Holdings
@@ -77,6 +78,9 @@ def _result(holdings: Holdings, name: str, arguments: dict[str, Any]) -> types.C
         found = call(holdings, name, arguments)
     except MinutebookError as exc:
         return _said(str(exc), failed=True)
+    except Fault as exc:
+        _log.exception("The tool %r failed.", name)
+        return _said(f"The stored data cannot be read ({exc}): run 'minutebook check'.", failed=True)
     except Exception:
         _log.exception("The tool %r failed.", name)
         return _said("Something went wrong inside Minutebook. Its log says what.", failed=True)

@@ -10,6 +10,10 @@ MESSAGES = {
     429: to_translate("Too many requests have come from your address. Wait a minute, then try again."),
     500: to_translate("Something went wrong inside Minutebook. Its log says what."),
 }
+UNREADABLE = to_translate(
+    "What this page needs cannot be read: the stored data are damaged, or their disk is. Others may go on. Whoever runs"
+    " this site should run 'minutebook check', which names what is damaged and what to do."
+)
 _HEADINGS = {
     400: to_translate("This request cannot be understood"),
     403: to_translate("Not allowed"),
