@@ -7,6 +7,7 @@ from pathlib import Path
 Fault = sqlite3.DatabaseError  # a full disk, a lock that is held or a damaged file, as other layers know it
 WAIT = 30  # seconds for another writer
 _OURS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
+_KEPT = 256  # KiB of pages that a connection to read keeps: each thread has one, and the system keeps them for all
 AsOf = tuple[bool, int, int]
 
 
@@ -31,6 +32,7 @@ def to_read(file: Path) -> tuple[sqlite3.Connection, AsOf | None]:
     connection = sqlite3.connect(
         f"{address}&immutable=1" if blind else address, uri=True, timeout=WAIT, isolation_level=None
     )
+    connection.execute(f"PRAGMA cache_size = -{_KEPT}")
     return connection, seen if blind else None
 
 

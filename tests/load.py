@@ -4,8 +4,10 @@
     python tests/load.py --data DIRECTORY [--workers 1] [--ingest FOLDER] [--users 8] [--seconds 600]
 
 It asks this machine only. With ``--data`` it starts ``minutebook serve`` with the rate limits lifted, ends it, and
-shows its memory; with ``--ingest`` it reads a folder into that directory (give a copy) again and again meanwhile. A
-refusal (429, 503) is counted apart; whatever else is no success is an error, and the exit code is then 1.
+shows, minute by minute, the memory, open files and mapped files of its processes that are deleted already, and by how
+much memory grew a minute after the first one (least squares); with ``--ingest`` it reads a folder into that directory
+(give a copy) again and again meanwhile. A refusal (429, 503) is counted apart; whatever else is no success is an error,
+and the exit code is then 1.
 """
 
 import argparse
@@ -110,8 +112,18 @@ def user(address: str, seed: int, until: float, told: Told) -> None:
                 time.sleep(PAUSE)
 
 
-def memory(process: int) -> float:
-    """Return the resident megabytes of a process and its children."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process and its children held ``at`` a time: resident megabytes, open files, mapped files now deleted."""
+
+    at: float
+    megabytes: float
+    files: int
+    deleted: int
+
+
+def held(process: int, at: float) -> Held:
+    """Return what a process and its children hold."""
     children: dict[int, list[int]] = {}
     resident: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -119,12 +131,30 @@ def memory(process: int) -> float:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             children.setdefault(parent, []).append(int(folder.name))
             resident[int(folder.name)] = int((folder / "statm").read_text().split()[1]) * PAGE
-    family, found = [process], 0.0
+    family, found, files, deleted = [process], 0, 0, 0
     while family:
         one = family.pop()
         found += resident.get(one, 0)
         family += children.get(one, [])
-    return found / 1e6
+        with contextlib.suppress(OSError):
+            files += len(os.listdir(f"/proc/{one}/fd"))
+            mapped = Path(f"/proc/{one}/maps").read_text(encoding="utf-8", errors="replace").splitlines()
+            deleted += sum("/g-" in line and line.endswith("(deleted)") for line in mapped)
+    return Held(at, found / 1e6, files, deleted)
+
+
+def show_held(seen: list[Held]) -> None:
+    """Print what was held, the median of each minute, and how memory grew after the first minute."""
+    for minute in range(int(seen[-1].at // 60) + 1):
+        during = [one for one in seen if one.at // 60 == minute]
+        if during:
+            megabytes = statistics.median(one.megabytes for one in during)
+            files, deleted = max(one.files for one in during), max(one.deleted for one in during)
+            print(f"  minute {minute + 1:2}: {megabytes:6.1f} MB, {files} open files, {deleted} mapped files deleted")
+    after = [one for one in seen if one.at >= 60]
+    if len(after) > 2:
+        slope = statistics.linear_regression([one.at / 60 for one in after], [one.megabytes for one in after]).slope
+        print(f"  memory after the first minute: {slope:+.2f} MB a minute")
 
 
 @contextlib.contextmanager
@@ -175,10 +205,10 @@ def loaded(address: str, users: int, seconds: float, process: int | None) -> boo
     began = time.monotonic()
     for one in asking:
         one.start()
-    resident = []
+    seen = list[Held]()
     while process and time.monotonic() < until:
-        resident.append(memory(process))
-        time.sleep(min(max(seconds / 20, 0.2), 30))
+        seen.append(held(process, time.monotonic() - began))
+        time.sleep(min(max(seconds / 100, 0.2), 5))
     for one in asking:
         one.join()
     print(f"\n{users} users, {time.monotonic() - began:.0f} s")
@@ -189,12 +219,12 @@ def loaded(address: str, users: int, seconds: float, process: int | None) -> boo
         print(
             f"  {kind:12}{outcome:8}{len(times):7,}  {rate:6.1f}/s  p50 {p50:6.0f}  p95 {p95:6.0f}  p99 {p99:6.0f} ms"
         )
-    seen = Counter[str]()
+    came = Counter[str]()
     for (_, status), number in told.statuses.items():
-        seen[status] += number
-    print(f"  by status: {', '.join(f'{status}: {number:,}' for status, number in sorted(seen.items()))}")
-    if resident:
-        print(f"  memory: {' '.join(f'{value:.0f}' for value in resident)} MB")
+        came[status] += number
+    print(f"  by status: {', '.join(f'{status}: {number:,}' for status, number in sorted(came.items()))}")
+    if seen:
+        show_held(seen)
     return not any(outcome == "error" for _, outcome in told.seconds)
 
 

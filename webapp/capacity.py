@@ -5,6 +5,7 @@ share, and exports, which take as long as their reader does, one smaller still: 
 asked for. A response that is streamed keeps its places until its last byte is sent.
 """
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,7 @@ AT_ONCE = 4
 EXPORTS_AT_ONCE = 1
 WAITING, DEAR_WAITING, EXPORTS_WAITING = 8, 4, 2  # requests
 LONGEST_WAIT = 2.0  # seconds
+LONGEST_SENT = 300.0  # seconds that a streamed response may take, however slowly it is read
 RETRY_AFTER = 5  # seconds
 SPARE = 6  # threads that refuse, and answer what is always answered
 THREADS = AT_ONCE + WAITING + DEAR_WAITING + EXPORTS_WAITING + SPARE
@@ -108,8 +110,12 @@ def _hand_over(response: Response) -> Response:
 
 
 def _until_sent(pieces: Iterable[str] | Iterable[bytes], then: Callable[[], None]) -> "Iterator[str] | Iterator[bytes]":
+    until = time.monotonic() + LONGEST_SENT
     try:
-        yield from pieces
+        for piece in pieces:
+            if time.monotonic() > until:
+                raise BrokenPipeError(errno.EPIPE, "the response was read too slowly")  # it must not seem whole
+            yield piece
     finally:
         if hasattr(pieces, "close"):
             pieces.close()

@@ -1,11 +1,13 @@
 """How much may be asked for: requests a minute by client, and the size of a request. The only importer of
 flask-limiter.
 
-The counts are kept in memory, those of each worker process apart. Clients are told apart by address, those of IPv6 by
-the network of one customer (/64).
+The counts are kept in memory; several worker processes share theirs. Clients are told apart by address, those of IPv6
+by the network of one customer (/64).
 """
 
 import ipaddress
+import os
+from pathlib import Path
 
 from flask import Flask, Response, request
 from flask_limiter import ApplicationLimit, Limiter
@@ -15,7 +17,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from corpus.errors import QueryError, SettingError
 from corpus.settings import setting
+from webapp import shared_counts
 
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # folder in which worker processes share counts; prometheus-client gave the name
 OFF = "off"
 FREE = frozenset({"static", "operations.health", "operations.ready", "operations.metrics", "operations.robots"})
 EXPORTS = frozenset({"api_export.export"})
@@ -46,7 +50,15 @@ def set_limits(app: Flask) -> None:
         if (limit := _limit(name)) != OFF
     ]
     app.after_request(_without_needless_wait)  # the last to run
-    limiter = Limiter(_client, application_limits=[*limits], headers_enabled=True, storage_uri="memory://")
+    shared = os.environ.get(SHARED)
+    counts = shared_counts.address(Path(shared) / "limits.counts") if shared else "memory://"
+    limiter = Limiter(
+        _client,
+        application_limits=[*limits],
+        headers_enabled=True,
+        storage_uri=counts,
+        in_memory_fallback_enabled=bool(shared),
+    )
     limiter.request_filter(free)
     limiter.init_app(app)
     app.before_request(_check_size)
@@ -83,8 +95,13 @@ def cheap() -> bool:
 
 
 def _client() -> str:
+    return network(request.remote_addr or "")
+
+
+def network(host: str) -> str:
+    """Return what a client is told apart by: its address, or the network of one customer that it is in."""
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(host)
     except ValueError:
         return "unknown"
     if address.version == 4:

@@ -19,12 +19,12 @@ from corpus.settings import setting
 from index import stages
 from webapp.holdings import Holdings, holdings
 from webapp.last_ingest import GAUGES, last_ingest
+from webapp.limits import SHARED
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram
     from prometheus_client.core import GaugeMetricFamily
 
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
 READERS = ("local", "all", "off")
 _EXTENSION = "minutebook_metrics"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
