@@ -7,8 +7,9 @@ import pytest
 from corpus.catalogue import Catalogue
 from corpus.errors import QueryError
 from corpus.filters import Filters
-from index.answers.answer import UNKNOWN, Answer, Sentence, ask
+from index.answers.answer import UNKNOWN, Answer, ask
 from index.answers.asking import has_what_is_asked, read_question
+from index.answers.sentences import Sentence
 from index.build import update
 from index.encoder import Encoder
 from index.search import Searcher

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from corpus.errors import LanguageModelError
-from index.answers.answer import Answer, Sentence
+from index.answers.answer import Answer
 from index.answers.evidence import Evidence, EvidenceKind, Quote
+from index.answers.sentences import Sentence
 from index.generation.generate import Generated, generate, with_model
 from index.generation.language_model import Endpoint, endpoint, stream
 from index.generation.prompt import MOST_CHARACTERS, MOST_EVIDENCE, Message, given, messages

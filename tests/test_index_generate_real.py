@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from index.answers.answer import Answer, Sentence
+from index.answers.answer import Answer
+from index.answers.sentences import Sentence
 from index.generation.generate import with_model
 from index.generation.language_model import Endpoint, stream
 from index.proof.entail import check_sentence

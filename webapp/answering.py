@@ -7,7 +7,8 @@ from functools import partial
 from corpus.errors import LanguageModelError
 from corpus.filters import Filters
 from corpus.settings import setting
-from index.answers.answer import Answer, Sentence, ask
+from index.answers.answer import Answer, ask
+from index.answers.sentences import Sentence
 from index.generation.generate import with_model
 from index.generation.language_model import Endpoint, endpoint, stream
 from index.proof.entail import check_sentence

@@ -5,38 +5,30 @@ passages that a search finds, and of what the records of motions say became of t
 checked against the stored source; where the evidence is too weak the answer is that there is none.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from corpus.filters import Filters
-from corpus.model import Outcome
 from index.answers import answerable
 from index.answers.asking import Asking, read_question
-from index.answers.evidence import Evidence, EvidenceKind, Mark, Quote
+from index.answers.demands import Demanded, demanded
+from index.answers.evidence import Evidence
+from index.answers.fitting import of_motions
 from index.answers.gather import Piece, evidence_of, gather
-from index.answers.labels import Held, label, motion_at, records_of
-from index.answers.recorded import decisions_of_item, proof_of, sentence_of
+from index.answers.listed import SHOWN, listed
 from index.answers.selection import choose
+from index.answers.sentences import Sentence, motions_of, sentences_of
+from index.answers.wanted import Wanted, in_words, read_wanted
 from index.hits import Hit
 from index.proof.verify import verified
 from index.search import Searcher, SearchResult
+from index.understanding.query import plain_words
 
 UNKNOWN = "Authority unknown"
 CANDIDATES, CANDIDATES_OF_SEVERAL = 12, 50  # passages that sentences are chosen from
 NEAREST = 3
-MATTERS = 3  # passages, the first ones, whose agenda items are asked for their decision
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of an answer and the quotes that prove it (one or more); an extractive one *is* its quote."""
-
-    text: str
-    kind: EvidenceKind
-    outcome: Outcome | None
-    marks: tuple[Mark, ...]
-    citations: tuple[Quote, ...]
+UNFIT = 0.05  # the most that is estimated where nothing fits what the question demands
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,8 @@ class Answer:
     that came closest (they do not answer) and ``advice`` what could be tried. ``by_authority`` gives for each
     authority ("Authority unknown" where it is not known) the positions in ``sentences`` that cite it, from 0.
     ``evidence`` is what the sentences were made of, best first. ``notes`` are for the reader ("The newest record comes
-    first …"). ``confidence`` is the estimated probability (0 to 1) that the collection answers the question.
+    first …"). ``confidence`` is the estimated probability (0 to 1) that the collection answers the question. ``near``
+    is on the matter but not what was asked for: motions that were carried, where lost ones were asked for.
     """
 
     question: str
@@ -63,14 +56,22 @@ class Answer:
     confidence: float
     searched_documents: int
     searched_authorities: int
+    near: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a search found for a question, its pieces, and how likely they answer it."""
+    """What a search found for a question, the pieces that fit it and those that do not, and how likely they answer.
+
+    ``lacks`` says what no passage holds that the question demands, "" where it is held.
+    """
 
     result: SearchResult
+    wanted: Wanted | None
     pieces: Sequence[Piece]
+    beside: Sequence[Piece]
+    lacks: str
+    notes: tuple[str, ...]
     confidence: float
 
 
@@ -89,21 +90,28 @@ def ask(
     given = filters or Filters()
     find = partial(_find, searcher, question, asking, concepts)
     found = _recorded(find, given, asking) or find(given)
-    result, confidence = found.result, found.confidence
-    if not found.pieces or confidence < answerable.THRESHOLD:
-        return _abstained(searcher, result, confidence)
+    if found.wanted is not None and found.wanted.lists:
+        return _of_motions(searcher, found, found.wanted)
+    if found.lacks:
+        return _lacking(searcher, found, asking)
+    if not found.pieces or found.confidence < answerable.THRESHOLD:
+        return _abstained(searcher, found.result, found.confidence)
     chosen, unproven = verified(searcher.catalogue, map(evidence_of, choose(found.pieces, asking)))
     if not chosen:
-        return _abstained(searcher, result, confidence)
+        return _abstained(searcher, found.result, found.confidence)
     chosen, notes = _newest_first(chosen, asking)
-    if unproven:
-        notes.append(f"{unproven} quotes are not shown, because they do not stand in the stored source as they should.")
-    sentences = _sentences(searcher, chosen, asking)
+    sentences = sentences_of(searcher, chosen, asking)
+    return _answer(found, found.confidence, chosen, sentences, [*found.notes, *notes, *_of_unproven(unproven)])
+
+
+def _answer(
+    found: _Found, confidence: float, chosen: Sequence[Evidence], sentences: Sequence[Sentence], notes: Sequence[str]
+) -> Answer:
     return Answer(
-        question=result.query,
+        question=found.result.query,
         abstained=False,
         reason="",
-        answer=_in_words(sentences),
+        answer="\n".join(f"{sentence.text} [{number}]" for number, sentence in enumerate(sentences, 1)),
         sentences=tuple(sentences),
         by_authority=_by_authority(sentences),
         notes=tuple(notes),
@@ -111,9 +119,39 @@ def ask(
         nearest=(),
         advice=(),
         confidence=round(confidence, 3),
-        searched_documents=result.searched_documents,
-        searched_authorities=result.searched_authorities,
+        searched_documents=found.result.searched_documents,
+        searched_authorities=found.result.searched_authorities,
     )
+
+
+def _of_motions(searcher: Searcher, found: _Found, wanted: Wanted) -> Answer:
+    """Return the motions that are asked for, or that there are none, with those that come near apart."""
+    motions = listed(searcher, wanted, found.result.filters)
+    told = choose(of_motions(searcher, wanted, found.pieces), read_question("")) if not motions.fits else ()
+    fits, unproven = verified(searcher.catalogue, motions.fits or map(evidence_of, told))
+    near, _ = verified(searcher.catalogue, motions.near)
+    beside = motions_of(searcher, near)
+    if not fits:
+        return _abstained(searcher, found.result, found.confidence, f"nothing found is {in_words(wanted)}", beside)
+    confidence = max(*(one.score for one in fits), answerable.THRESHOLD)
+    notes = [f"Quoted is only what the minutes record as {in_words(wanted)}."]
+    notes += [f"The first {SHOWN} are quoted; {motions.more} more were found."] if motions.more else []
+    answer = _answer(found, confidence, fits, motions_of(searcher, fits), [*notes, *_of_unproven(unproven)])
+    return replace(answer, near=tuple(beside))
+
+
+def _lacking(searcher: Searcher, found: _Found, asking: Asking) -> Answer:
+    """Return the answer that nothing fits what is asked for, with what comes near where it is likely of the matter."""
+    likely = found.confidence >= answerable.THRESHOLD
+    near, _ = verified(searcher.catalogue, map(evidence_of, choose(found.beside, asking) if likely else ()))
+    supposed = found.wanted is not None and found.wanted.supposed
+    sentences = sentences_of(searcher, near[:NEAREST], replace(asking, decision=supposed))
+    return _abstained(searcher, found.result, found.confidence, found.lacks, sentences)
+
+
+def _of_unproven(unproven: int) -> list[str]:
+    said = f"{unproven} quotes are not shown, because they do not stand in the stored source as they should."
+    return [said] if unproven else []
 
 
 def _recorded(find: Callable[[Filters], _Found], given: Filters, asking: Asking) -> _Found | None:
@@ -124,6 +162,8 @@ def _recorded(find: Callable[[Filters], _Found], given: Filters, asking: Asking)
     if asking.record is None or given.kinds:
         return None
     found = find(replace(given, kinds=(asking.record,)))
+    if found.lacks:
+        return None
     filters = found.result.filters
     if found.pieces and filters.authorities and (filters.date_from or filters.date_to):
         return replace(found, confidence=max(found.confidence, answerable.THRESHOLD))
@@ -133,11 +173,14 @@ def _recorded(find: Callable[[Filters], _Found], given: Filters, asking: Asking)
 def _find(
     searcher: Searcher, question: str, asking: Asking, concepts: Collection[str] | None, filters: Filters
 ) -> _Found:
-    k = CANDIDATES_OF_SEVERAL if asking.several else CANDIDATES
-    result = searcher.search(question, filters, k, concepts=concepts, spread=asking.several)
     asked = searcher.understand(question, filters, concepts)
+    wanted = read_wanted(plain_words(asked.understood.typed).replace("\0", " "), asked.understood.text)
+    k = CANDIDATES_OF_SEVERAL if asking.several or wanted else CANDIDATES
+    result = searcher.search(question, filters, k, concepts=concepts, spread=asking.several)
     pieces = gather(searcher, asked, asking, result.hits)
-    return _Found(result, pieces, answerable.probability(answerable.features(asked, asking, result.hits, pieces)))
+    fits: Demanded = demanded(searcher, asked, wanted, pieces)
+    confidence = answerable.probability(answerable.features(asked, asking, result.hits, fits.pieces or pieces))
+    return _Found(result, wanted, fits.pieces, pieces, fits.lacks, fits.notes, confidence)
 
 
 def _newest_first(chosen: Sequence[Evidence], asking: Asking) -> tuple[list[Evidence], list[str]]:
@@ -156,56 +199,6 @@ def _newest_first(chosen: Sequence[Evidence], asking: Asking) -> tuple[list[Evid
     return ordered, notes
 
 
-def _sentences(searcher: Searcher, chosen: Sequence[Evidence], asking: Asking) -> list[Sentence]:
-    """Return the evidence as sentences; where a decision is asked for, with what became of each matter.
-
-    What became of a motion comes before the words that belong to it, the decision of an item after them.
-    """
-    held = records_of(searcher.catalogue, [one.quote.hit.document_id for one in chosen])
-    sentences: list[Sentence] = []
-    told = set[tuple[str, int]]()
-    best = list(dict.fromkeys(one.quote.hit.passage_id for one in chosen))[:MATTERS]
-    for one in chosen:
-        records = held.get(one.quote.hit.document_id, ())
-        said = Sentence(one.quote.text, one.kind, one.outcome, one.marks, (one.quote,))
-        if not asking.decision:
-            sentences.append(said)
-            continue
-        sentences += [*_outcome(searcher, one, records, told), said]
-        if one.quote.hit.passage_id in best and one.kind not in ("motion", "amendment", "vote"):
-            sentences += _decisions(searcher, one, records, chosen, told)
-    return sentences
-
-
-def _outcome(searcher: Searcher, one: Evidence, held: Sequence[Held], told: set[tuple[str, int]]) -> Iterator[Sentence]:
-    """Yield what the record says became of the motion that a piece of evidence belongs to, once."""
-    document = one.quote.hit.document_id
-    motion = motion_at(held, one.quote.start, one.quote.end)
-    if motion is None or (document, motion.start) in told or not (said := sentence_of(motion)):
-        return
-    told.add((document, motion.start))
-    proof, unproven = verified(searcher.catalogue, proof_of(searcher, document, motion))
-    if proof and not unproven:
-        yield Sentence(said, "vote", motion.outcome, one.marks, tuple(proof))
-
-
-def _decisions(
-    searcher: Searcher, one: Evidence, held: Sequence[Held], said: Sequence[Evidence], told: set[tuple[str, int]]
-) -> Iterator[Sentence]:
-    """Yield the decisions of the agenda item that a piece of evidence is of, but for those that are quoted already."""
-    hit = one.quote.hit
-    quotes, _ = verified(searcher.catalogue, decisions_of_item(searcher, hit, held))
-    for quote in quotes:
-        spans = [(e.quote.start, e.quote.end) for e in said if e.quote.hit.document_id == hit.document_id]
-        if (hit.document_id, quote.start) in told or any(
-            quote.start < end and start < quote.end for start, end in spans
-        ):
-            continue
-        told.add((hit.document_id, quote.start))
-        says = label(quote.hit, quote.start, quote.end, quote.text, held, "draft" if "draft" in one.marks else None)
-        yield Sentence(quote.text, says.kind, says.outcome, says.marks, (quote,))
-
-
 def _by_authority(sentences: Sequence[Sentence]) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
     for position, sentence in enumerate(sentences):
@@ -214,17 +207,18 @@ def _by_authority(sentences: Sequence[Sentence]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(positions) for name, positions in found.items()}
 
 
-def _in_words(sentences: Sequence[Sentence]) -> str:
-    return "\n".join(f"{sentence.text} [{number}]" for number, sentence in enumerate(sentences, 1))
+def _abstained(
+    searcher: Searcher, result: SearchResult, confidence: float, lacks: str = "", near: Sequence[Sentence] = ()
+) -> Answer:
+    """Return the answer that there is none: what was searched, what came nearest, and what could be tried.
 
-
-def _abstained(searcher: Searcher, result: SearchResult, confidence: float) -> Answer:
-    """Return the answer that there is none: what was searched, what came nearest, and what could be tried."""
+    Args:
+        lacks: what the question demands and nothing fits; with it the confidence stays below the threshold.
+        near: what is of the matter and does not fit.
+    """
     whose = "authority" if result.searched_authorities == 1 else "authorities"
     documents = "document" if result.searched_documents == 1 else "documents"
-    reason = (
-        f"No evidence found in {result.searched_documents:,} {documents} of {result.searched_authorities:,} {whose}."
-    )
+    searched = f"{result.searched_documents:,} {documents} of {result.searched_authorities:,} {whose}"
     advice = []
     if result.suggestion:
         advice.append(f"Did you mean: {result.suggestion}?")
@@ -235,7 +229,7 @@ def _abstained(searcher: Searcher, result: SearchResult, confidence: float) -> A
     return Answer(
         question=result.query,
         abstained=True,
-        reason=reason,
+        reason=f"No evidence found in {searched}{f': {lacks}' if lacks else ''}.",
         answer="",
         sentences=(),
         by_authority={},
@@ -243,7 +237,8 @@ def _abstained(searcher: Searcher, result: SearchResult, confidence: float) -> A
         evidence=(),
         nearest=result.hits[:NEAREST],
         advice=tuple(advice),
-        confidence=round(confidence, 3),
+        confidence=round(min(confidence, UNFIT) if lacks else confidence, 3),
         searched_documents=result.searched_documents,
         searched_authorities=result.searched_authorities,
+        near=tuple(near),
     )

@@ -15,8 +15,9 @@ from typing import Literal
 
 from corpus.errors import LanguageModelError
 from corpus.model import Outcome
-from index.answers.answer import Answer, Sentence
+from index.answers.answer import Answer
 from index.answers.evidence import Evidence, EvidenceKind, Mark
+from index.answers.sentences import Sentence
 from index.generation.language_model import MOST_CHARACTERS
 from index.generation.prompt import Message, given, messages
 from index.generation.written import Fault, Written, written

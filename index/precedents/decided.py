@@ -27,6 +27,7 @@ _ENDS_ONE = re.compile(
     r"\b(?:amendment|motion|proposal|proposition)s?\b[^.]{0,120}\b(?:agreed|carried|approved|adopted|in\s+favour)\b",
     re.IGNORECASE,
 )
+_SETTLES = re.compile(r"\b(?:refer(?:red)?|defer(?:red)?|withdrawn?|withdrew)\b", re.IGNORECASE)
 _TYPES = ("motion", "amendment", "decision")
 
 
@@ -78,7 +79,11 @@ def decided_in(catalogue: Catalogue, place: Place, text: str) -> list[Decided]:
 
 def _moved(text: str, place: Place, motions: Sequence[Motion], decisions: Sequence[Decision]) -> Iterator[Decided]:
     """Yield the motions and amendments with their words: between what was moved or resolved before and after."""
-    resolved = [(one.start, one.end) for one in decisions if "resolution" in one.how]
+    resolved = [
+        (one.start, one.end)
+        for one in decisions
+        if "resolution" in one.how or _SETTLES.search(text, one.start, one.end)
+    ]
     stops = [motion.start for motion in motions] + [start for start, _ in resolved]
     stops += [motion.vote.start for motion in motions if motion.vote]
     stops += [one.outcome_start for one in motions if one.outcome_start is not None and not _opens(text, one)]

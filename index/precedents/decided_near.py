@@ -28,7 +28,7 @@ LONGEST_ITEM = 6_000  # characters of an agenda item that is still one matter
 A_MEETING = 3  # that are shown of one meeting
 
 _DECIDED = {"decided": 0.15, "carried": 0.15}
-_REFERS = re.compile(
+REFERS = re.compile(
     r"\b(?:recommend\w*|reports?|proposals?|proposed|motions?|amendments?|amended|above|agreed|noted|approved|carried)\b",
     re.IGNORECASE,
 )
@@ -74,12 +74,7 @@ def decided_near(searcher: Searcher, sought: Matter, near: Sequence[tuple[int, f
     Args:
         near: the nearest passages and their scores, best first, whose agenda items are looked into.
     """
-    held = [
-        (one, score)
-        for place, score, spots in _places(searcher, near[:ROWS])
-        for one in _telling(texts[place.document_id], decided_in(searcher.catalogue, place, texts[place.document_id]))
-        if place.item is not None or any(abs(one.start - spot) < BESIDE for spot in spots)
-    ]
+    held = list(_held(searcher, near, texts))
     words = [_quoted(texts[one.place.document_id], one) for one, _ in held]
     headings = _headings(searcher.catalogue, [one.place for one, _ in held])
     judged = [
@@ -103,6 +98,28 @@ def decided_near(searcher: Searcher, sought: Matter, near: Sequence[tuple[int, f
     return sorted(found, key=lambda one: (-one.score, one.stored.row, one.decided.start))
 
 
+def decided_at(searcher: Searcher, near: Sequence[tuple[int, float]], texts: Texts) -> list[Found]:
+    """Return the motions and decisions of the agenda items of some passages, whatever their matter.
+
+    Args:
+        near: as for ``decided_near``; each motion or decision has the score of its item's best passage.
+    """
+    found = []
+    for one, score in _held(searcher, near, texts):
+        words = _quoted(texts[one.place.document_id], one)
+        found.append(Found(one, one.start + len(words), words, min(score, 1.0), _passage_at(searcher.catalogue, one)))
+    return sorted(found, key=lambda one: (-one.score, one.stored.row, one.decided.start))
+
+
+def _held(searcher: Searcher, near: Sequence[tuple[int, float]], texts: Texts) -> Iterator[tuple[Decided, float]]:
+    """Yield what was moved and decided in the agenda items of passages, and the score of the item's best passage."""
+    for place, score, spots in _places(searcher, near[:ROWS]):
+        text = texts[place.document_id]
+        for one in _telling(text, decided_in(searcher.catalogue, place, text)):
+            if place.item is not None or any(abs(one.start - spot) < BESIDE for spot in spots):
+                yield one, score
+
+
 def _score(one: Decided, words: str, alone: float, own: float, of_item: float) -> float:
     """Return how near a motion or decision is: by its own words, and by its agenda item where that is one matter."""
     if not _is_one_matter(one.place):
@@ -112,7 +129,7 @@ def _score(one: Decided, words: str, alone: float, own: float, of_item: float) -
 
 
 def _refers(words: str) -> bool:
-    return len(words.split()) <= SHORT and _REFERS.search(words) is not None
+    return len(words.split()) <= SHORT and REFERS.search(words) is not None
 
 
 def _telling(text: str, found: Sequence[Decided]) -> list[Decided]:

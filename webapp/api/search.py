@@ -6,7 +6,8 @@ from itertools import chain
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from index.answers.answer import Answer, Sentence
+from index.answers.answer import Answer
+from index.answers.sentences import Sentence
 from index.precedents.find import DEFAULT_K as PRECEDENTS
 from index.precedents.find import precedents as find_precedents
 from index.search import MAX_DEPTH

@@ -11,7 +11,8 @@ from corpus.filters import Filters
 from webapp.commands.terminal import filter_options, printable
 
 if TYPE_CHECKING:
-    from index.answers.answer import Answer, Sentence
+    from index.answers.answer import Answer
+    from index.answers.sentences import Sentence
 
 
 @click.command()
@@ -25,7 +26,7 @@ def ask(data: Path, question: str, filters: Filters, as_json: bool) -> None:
     Where a language model is set (MINUTEBOOK_LLM_URL), it writes the answer, and every sentence of it is checked
     against what it cites before it is printed.
     """
-    from index.answers.answer import Sentence
+    from index.answers.sentences import Sentence
     from webapp.answering import answered
     from webapp.holdings import open_searcher
     from webapp.shown.answers import answer_json

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from flask import current_app
 
 from corpus.errors import LanguageModelError, MinutebookError
-from index.answers.answer import Answer, Sentence
+from index.answers.answer import Answer
 from index.answers.asking import is_question
 from index.answers.evidence import Quote
+from index.answers.sentences import Sentence
 from index.search import Searcher, SearchResult
 from webapp.answering import answered, language_model
 from webapp.language import gettext, spoken, to_translate

@@ -1,7 +1,8 @@
 """Answers as JSON and as text."""
 
-from index.answers.answer import Answer, Sentence
+from index.answers.answer import Answer
 from index.answers.evidence import Quote
+from index.answers.sentences import Sentence
 from webapp.shown.formatters import KIND_LABELS, hit_json
 
 _KINDS = KIND_LABELS | {"recommendation": "Recommendation, not a decision", "vote": "Vote", "agenda": "Agenda text"}

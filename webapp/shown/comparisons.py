@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import get_args
 
 from corpus.model import Outcome, Vote
-from index.answers.answer import Sentence
 from index.answers.evidence import Evidence, Quote
+from index.answers.sentences import Sentence
 from index.citation import spoken_date
 from index.comparisons.compare import Comparison
 from index.comparisons.compared import Moment, Row
