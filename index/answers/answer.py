@@ -40,7 +40,8 @@ class Answer:
     authority ("Authority unknown" where it is not known) the positions in ``sentences`` that cite it, from 0.
     ``evidence`` is what the sentences were made of, best first. ``notes`` are for the reader ("The newest record comes
     first …"). ``confidence`` is the estimated probability (0 to 1) that the collection answers the question. ``near``
-    is on the matter but not what was asked for: motions that were carried, where lost ones were asked for.
+    is on the matter but not what was asked for: motions that were carried, where lost ones were asked for. ``lacks``
+    is what the question demands and nothing meets, in words; ``reason`` holds it too.
     """
 
     question: str
@@ -57,6 +58,7 @@ class Answer:
     searched_documents: int
     searched_authorities: int
     near: tuple[Sentence, ...] = ()
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +243,5 @@ def _abstained(
         searched_documents=result.searched_documents,
         searched_authorities=result.searched_authorities,
         near=tuple(near),
+        lacks=f"{lacks[:1].upper()}{lacks[1:]}." if lacks else "",
     )

@@ -24,6 +24,7 @@ _DECISION = re.compile(
     r"put into)\b",
     re.IGNORECASE,
 )
+_VOTES = re.compile(r"\bvot(?:e|es|ed|ing)\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|often|long|far|big|large|high|low|few|soon|old)|what (?:was the |is the |were the )?"
     r"(?:percentage|proportion|share|number|amount|cost|price|sum|rate|total|budget|value|fee|score|size|figure|grant)"
@@ -73,20 +74,23 @@ _ANSWERS = {"how much": _FIGURE, "when": _DATE, "who": _PERSON}
 class Asking:
     """What is asked: the kind; whether of several authorities; and whether for a decision, whatever the kind.
 
-    ``record`` names the sort of record that answers where one does: who attended, who declared an interest.
+    ``record`` names the sort of record that answers where one does: who attended, who declared an interest. ``votes``:
+    how the vote went is asked for.
     """
 
     kind: QuestionKind
     several: bool
     decision: bool
     record: Literal["attendee", "interest"] | None = None
+    votes: bool = False
 
 
 def read_question(question: str) -> Asking:
     """Return what a question asks for."""
     decision = bool(_DECISION.search(question))
     kind = _kind(question, decision)
-    return Asking(kind, bool(_SEVERAL.search(question)), decision, _record(question) if kind == "who" else None)
+    record = _record(question) if kind == "who" else None
+    return Asking(kind, bool(_SEVERAL.search(question)), decision, record, bool(_VOTES.search(question)))
 
 
 def is_question(query: str) -> bool:

@@ -18,6 +18,8 @@ from index.understanding.authority_names import named_in
 from index.understanding.query import plain_words
 
 ON_SUBJECT = 0.5  # of the subject's words, by weight, that a stretch must hold to be on it
+_ONLY_MOVED = re.compile(r"\bI (?:will )?(?:move|propose)\b|\A[\W“]*That\b")
+_ACTS = re.compile(r"\b(?:did|does|do|has|have|had|is|was|were|will|can)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _GENERIC = re.compile(
     r"\b(?:city|county|borough|district|metropolitan|royal|london|council|parish|town|community|of|the|and|upon)\b"
 )
@@ -57,7 +59,7 @@ def _names(piece: Piece, name: str) -> bool:
 def _tells(group: Sequence[Piece], wanted: Wanted, on_subject: Callable[[str], bool]) -> bool:
     """Tell whether a passage says of the subject that what is supposed came about, and not only of an amendment."""
     for at, piece in enumerate(group):
-        if piece.label.kind in ("amendment", "vote") or not _says(piece.text, wanted):
+        if piece.label.kind in ("amendment", "vote") or _ONLY_MOVED.search(piece.text) or not _says(piece.text, wanted):
             continue
         beside = " ".join(one.text for one in group[max(0, at - 1) : at + 2])
         if on_subject(f"{piece.hit.item_title or ''} {beside}"):
@@ -101,11 +103,19 @@ def of_motions(searcher: Searcher, wanted: Wanted, pieces: Sequence[Piece]) -> l
 
 
 def not_held(asked: Asked, held: Sequence[str]) -> tuple[str, ...]:
-    """Return the authorities that a question names and of which the collection holds nothing."""
+    """Return the authorities that a question asks about and of which the collection holds nothing.
+
+    A full name is one wherever it stands, a short one only where somebody acts: "What did Devon decide", not "the
+    Carmarthenshire community council".
+    """
     codes = {known.code for name in held if (known := register.by_name(name))}
-    others = _registered(frozenset(codes))
-    found = named_in(plain_words(asked.understood.typed), others)
-    return tuple(dict.fromkeys(name for name, _, _ in found))
+    question = plain_words(asked.understood.typed)
+    found = []
+    for name, start, end in named_in(question, _registered(frozenset(codes))):
+        words = question[start:end].casefold()
+        if "council" in words or words.endswith(("'s", "’s")) or _ACTS.search(question, 0, start):
+            found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=4)
@@ -114,7 +124,14 @@ def _registered(but: frozenset[str]) -> tuple[str, ...]:
 
 
 def speaking_of(authority: str, pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces of the passages that name an authority."""
+    """Return the pieces of the passages that name an authority, or give its initials ("S.B.C.")."""
     words = _GENERIC.sub(" ", authority.casefold().replace("council", " ")).split()
-    pattern = re.compile(rf"\b{r'[ -]'.join(map(re.escape, words))}\b", re.IGNORECASE)
-    return [piece for piece in pieces if words and pattern.search(f"{piece.hit.item_title or ''} {piece.hit.text}")]
+    initials = [word[0] for word in authority.split() if word[0].isupper()]
+    name = re.compile(rf"\b{r'[ -]'.join(map(re.escape, words))}\b", re.IGNORECASE) if words else None
+    short = re.compile(rf"\b{r'[.]?'.join(initials)}\b") if len(initials) > 2 else None
+    patterns = [pattern for pattern in (name, short) if pattern]
+    return [
+        piece
+        for piece in pieces
+        if any(pattern.search(f"{piece.hit.item_title or ''} {piece.hit.text}") for pattern in patterns)
+    ]

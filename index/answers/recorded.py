@@ -70,12 +70,10 @@ def decisions_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> lis
     Args:
         held: the records of its document.
     """
-    row = searcher.catalogue.connection.execute(
-        "SELECT item FROM passages WHERE passage_id = ?", (hit.passage_id,)
-    ).fetchone()
-    if row is None or row[0] is None:
+    item = _item_of(searcher, hit)
+    if item is None:
         return []
-    decisions = [one.record for one in held if one.item == row[0] and isinstance(one.record, Decision)]
+    decisions = [one.record for one in held if one.item == item and isinstance(one.record, Decision)]
     worded = [
         decision
         for decision in decisions
@@ -87,6 +85,24 @@ def decisions_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> lis
         for decision in nearest
     ]
     return [quote for quote in quotes if quote is not None]
+
+
+def motion_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> Motion | None:
+    """Return the motion that the agenda item of a hit was put to the vote with: the last with a vote, no amendment."""
+    item = _item_of(searcher, hit)
+    voted = [
+        one.record
+        for one in held
+        if item is not None and one.item == item and isinstance(one.record, Motion) and one.record.type == "motion"
+    ]
+    return next((motion for motion in reversed(voted) if motion.vote is not None), None)
+
+
+def _item_of(searcher: Searcher, hit: Hit) -> int | None:
+    row = searcher.catalogue.connection.execute(
+        "SELECT item FROM passages WHERE passage_id = ?", (hit.passage_id,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _distance(hit: Hit, decision: Decision) -> int:

@@ -13,11 +13,12 @@ from index.answers.asking import Asking
 from index.answers.gather import Piece
 
 ROOM = (1_100, 1_000, 700, 400, 300, 300)  # characters of the quotes from the best passage on
-BEHIND = 0.28  # of the score of its hit that a passage may lie behind the best one
+OF_SENTENCE = 0.15  # how much the log odds of its best sentence count beside the score of a passage's hit
+BEHIND = 0.58  # of both that a passage may lie behind the best one
 ROOM_OF_SEVERAL = 420  # the same where several authorities are asked about
-BEHIND_OF_SEVERAL = 0.5
+BEHIND_OF_SEVERAL = 0.65
 OF_SEVERAL, OF_ONE = 14, 2  # quotes in all, and of one authority
-BESIDE = 4.0  # log odds that a piece may lie behind the best of its passage to be quoted with it
+BESIDE = 5.0  # log odds that a piece may lie behind the best of its passage to be quoted with it
 
 
 def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
@@ -25,15 +26,20 @@ def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
     by_passage: dict[str, list[Piece]] = {}
     for piece in pieces:
         by_passage.setdefault(piece.hit.passage_id, []).append(piece)
-    ranked = sorted(by_passage.values(), key=lambda found: (-found[0].hit.score, found[0].hit.rank))
+    ranked = sorted(by_passage.values(), key=lambda found: (-_worth(found), found[0].hit.rank))
     if not ranked:
         return []
-    best = ranked[0][0].hit.score
+    best = _worth(ranked[0])
     if asking.several:
-        near = [found for found in ranked if found[0].hit.score >= best - BEHIND_OF_SEVERAL]
+        near = [found for found in ranked if _worth(found) >= best - BEHIND_OF_SEVERAL]
         return _together([piece for found in _of_several(near) for piece in grown(found, ROOM_OF_SEVERAL)])
-    near = [found for found in ranked if found[0].hit.score >= best - BEHIND]
+    near = [found for found in ranked if _worth(found) >= best - BEHIND]
     return _together([piece for found, room in zip(near, ROOM, strict=False) for piece in grown(found, room)])
+
+
+def _worth(found: Sequence[Piece]) -> float:
+    """Return how well a passage answers: by its place among the hits, and by the best of its sentences."""
+    return found[0].hit.score + OF_SENTENCE * max(piece.odds for piece in found)
 
 
 def _of_several(ranked: Sequence[list[Piece]]) -> list[list[Piece]]:

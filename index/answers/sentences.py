@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.model import Outcome
+from corpus.model import Motion, Outcome
 from index.answers.asking import Asking
 from index.answers.evidence import Evidence, EvidenceKind, Mark, Quote
 from index.answers.labels import Held, label, motion_at, records_of
-from index.answers.recorded import decisions_of_item, proof_of, sentence_of
+from index.answers.recorded import decisions_of_item, motion_of_item, proof_of, sentence_of
 from index.proof.verify import verified
 from index.search import Searcher
 
@@ -41,6 +41,8 @@ def sentences_of(searcher: Searcher, chosen: Sequence[Evidence], asking: Asking)
             sentences.append(said)
             continue
         sentences += [*_outcome(searcher, one, records, told), said]
+        if asking.votes and one.quote.hit.passage_id in best:
+            sentences += _told(searcher, one, motion_of_item(searcher, one.quote.hit, records), told)
         if one.quote.hit.passage_id in best and one.kind not in ("motion", "amendment", "vote"):
             sentences += _decisions(searcher, one, records, chosen, told)
     return sentences
@@ -59,8 +61,11 @@ def motions_of(searcher: Searcher, chosen: Sequence[Evidence]) -> list[Sentence]
 
 def _outcome(searcher: Searcher, one: Evidence, held: Sequence[Held], told: set[tuple[str, int]]) -> Iterator[Sentence]:
     """Yield what the record says became of the motion that a piece of evidence belongs to, once."""
+    yield from _told(searcher, one, motion_at(held, one.quote.start, one.quote.end), told)
+
+
+def _told(searcher: Searcher, one: Evidence, motion: Motion | None, told: set[tuple[str, int]]) -> Iterator[Sentence]:
     document = one.quote.hit.document_id
-    motion = motion_at(held, one.quote.start, one.quote.end)
     if motion is None or (document, motion.start) in told or not (said := sentence_of(motion)):
         return
     told.add((document, motion.start))

@@ -49,6 +49,7 @@ _LOOSE = re.compile(r"(?:lost|fell|fail\w*|referr?\w*|withdr\w*)\Z", re.IGNORECA
 _NOT_SO = re.compile(
     r"\b(?:if|should|whether|until|unless|would|could|may|might|cannot|not|never)\s+(?:\w+\s+){0,3}\Z", re.IGNORECASE
 )
+_SUPPOSED = re.compile(r"\b(?:if|should|whether|unless|until|would|will\s+move|I\s+move)\b[^.;:]*\Z", re.IGNORECASE)
 _NOT_YET = re.compile(r"\b(?:be|to)\s+(?:\w+\s+){0,2}\Z", re.IGNORECASE)
 _OPPOSED = re.compile(
     r"\b(?:objected|objects|objections?\s+(?:was|were|to)|to\s+object|oppos(?:e|ed|es|ing|ition)|declined?|disagreed?|"
@@ -87,7 +88,9 @@ def told(text: str, start: int, end: int) -> Iterator[Told]:
     for one in _matches(text, start, end):
         before = text[max(start, one.start - 120) : one.start]
         words, behind = text[one.start : one.end], text[one.end : min(end, one.end + 60)].partition(".")[0]
-        denied = not words.lower().startswith(("not", "no ", "without")) and _NOT_SO.search(before)
+        denied = _SUPPOSED.search(before) or (
+            not words.lower().startswith(("not", "no ", "without")) and _NOT_SO.search(before)
+        )
         if one.fate in ("carried", "lost"):
             denied = denied or _NOT_YET.search(before)
         if not denied and (not _LOOSE.search(words) or _MATTER.search(before) or _MATTER.search(behind)):

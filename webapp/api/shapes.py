@@ -179,6 +179,9 @@ class AskAnswer(BaseModel):
     sentences: list[AnswerSentence]
     by_authority: dict[str, list[int]]
     notes: list[str]
+    near: Annotated[
+        list[AnswerSentence], Field(description="On the matter, but not what was asked for; it does not answer.")
+    ]
     nearest: list[Hit]
     advice: list[str]
     confidence: Annotated[float, Field(description="Estimated probability that the collection answers.")]

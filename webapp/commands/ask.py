@@ -61,7 +61,8 @@ def _print_end(answer: "Answer") -> None:
     from webapp.shown.formatters import searched
 
     if answer.abstained:
-        click.secho(answer.reason, bold=True)
+        click.secho(printable(answer.reason), bold=True)
+        _print_near(answer)
         if answer.nearest:
             click.echo("\nThe nearest passages, which do not answer the question:")
         for hit in answer.nearest:
@@ -69,6 +70,15 @@ def _print_end(answer: "Answer") -> None:
         for advice in answer.advice:
             click.echo(printable(f"\n{advice}"))
         return
+    _print_near(answer)
     for note in answer.notes:
         click.echo(printable(f"Note: {note}"))
     click.echo(f"Searched {searched(answer.searched_documents, answer.searched_authorities)}.")
+
+
+def _print_near(answer: "Answer") -> None:
+    """Print what is of the matter but not what was asked for."""
+    if answer.near:
+        click.echo("\nOn the matter, but not what was asked for:\n")
+    for number, sentence in enumerate(answer.near, 1):
+        _print_sentence(number, sentence)

@@ -39,10 +39,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How an answer ended: the whole of it, or why there is none (``failure``)."""
+    """How an answer ended: the whole of it, or why there is none (``failure``).
+
+    ``near`` is of the matter but not what was asked for.
+    """
 
     answer: Answer | None
     failure: str
+    near: tuple[Said, ...] = ()
 
 
 def wanted(asked: SearchRequest, result: SearchResult) -> bool:
@@ -70,12 +74,18 @@ def events(searcher: Searcher, asked: SearchRequest) -> Iterator[Said | Ended]:
     """
     try:
         for number, event in enumerate(answered(searcher, asked.query, asked.filters, asked.concepts), 1):
-            yield Ended(event, "") if isinstance(event, Answer) else _said(number, event)
+            yield _ended(event) if isinstance(event, Answer) else _said(number, event)
     except MinutebookError as exc:
         yield Ended(None, spoken(str(exc)))
     except Exception:
         current_app.logger.exception("The answer on the search page failed")
         yield Ended(None, gettext(FAILED))
+
+
+def _ended(answer: Answer) -> Ended:
+    return Ended(
+        answer, "", tuple(_said(number, one) for number, one in enumerate(answer.near, len(answer.sentences) + 1))
+    )
 
 
 def _said(number: int, sentence: Sentence) -> Said:

@@ -31,6 +31,7 @@ def answer_json(answer: Answer) -> dict[str, object]:
         "sentences": [sentence_json(sentence) for sentence in answer.sentences],
         "by_authority": {name: list(positions) for name, positions in answer.by_authority.items()},
         "notes": list(answer.notes),
+        "near": [sentence_json(sentence) for sentence in answer.near],
         "nearest": [hit_json(hit) for hit in answer.nearest],
         "advice": list(answer.advice),
         "confidence": answer.confidence,
