@@ -59,12 +59,20 @@ def _names(piece: Piece, name: str) -> bool:
 def _tells(group: Sequence[Piece], wanted: Wanted, on_subject: Callable[[str], bool]) -> bool:
     """Tell whether a passage says of the subject that what is supposed came about, and not only of an amendment."""
     for at, piece in enumerate(group):
-        if piece.label.kind in ("amendment", "vote") or _ONLY_MOVED.search(piece.text) or not _says(piece.text, wanted):
+        if not _comes_about(piece, wanted):
             continue
         beside = " ".join(one.text for one in group[max(0, at - 1) : at + 2])
         if on_subject(f"{piece.hit.item_title or ''} {beside}"):
             return True
     return False
+
+
+def _comes_about(piece: Piece, wanted: Wanted) -> bool:
+    """Tell whether a piece tells the outcome: of a motion by its record, of another matter by its words."""
+    if wanted.thing is not None and piece.label.outcome is not None:
+        return piece.label.outcome == wanted.fate
+    of_amendment = piece.label.kind == "amendment" or (piece.label.kind == "vote" and "mendment" in piece.text)
+    return not of_amendment and not _ONLY_MOVED.search(piece.text) and _says(piece.text, wanted)
 
 
 def _says(text: str, wanted: Wanted) -> bool:

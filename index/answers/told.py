@@ -26,7 +26,7 @@ _FATES: dict[Fate, str] = {
     r"carried\s+(?:forward|over)",
     "referred": r"refer(?:red|ral)?",
     "lost": r"lost|defeat(?:ed)?|reject(?:ed|ion|ing)?|refus(?:e|ed|al|ing)|"
-    r"(?:turn|vote|throw)(?:ed|n)?\s+(?:down|out)|"
+    r"(?:turn(?:ed)?|voted?)\s+down|throw\s+out|"
     rf"thrown\s+out|fell|fail(?:ed|s)?|dismiss(?:ed|al)?|not\s+(?:yet\s+)?(?:be\s+|been\s+|to\s+be\s+)?{_DONE}|"
     rf"not\s+{_DO}",
     "carried": rf"{_DONE}|pass|successful|won",

@@ -105,7 +105,9 @@ def read_wanted(question: str, kept: str) -> Wanted | None:
     supposed = _supposed(first)
     if supposed is None and person is None:
         return None
-    return Wanted(None, supposed, None, supposed is not None, None, False, person, _subject(kept, person))
+    moved = next((one for one in MOVED if re.search(rf"\b(?:{_THINGS[one]})\b", first, re.IGNORECASE)), None)
+    of = moved if supposed else None
+    return Wanted(of, supposed, None, supposed is not None, None, False, person, _subject(kept, person))
 
 
 def _first_clause(question: str) -> str:
