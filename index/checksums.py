@@ -12,7 +12,7 @@ from pathlib import Path
 Files = Mapping[str, tuple[int, str]]  # size and checksum by the path inside a directory
 
 BLOCK = 64_000_000
-TURN = 4  # blocks that an update verifies of what it hands on, or as many bytes: about a second
+TURN = 2  # blocks that an update verifies of what it hands on, or as many bytes
 _AT_ONCE = 1_000_000
 _LENGTH = 32
 

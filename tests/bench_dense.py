@@ -1,11 +1,14 @@
 """The forms of the vector index side by side, over made-up vectors of any number.
 
     python tests/bench_dense.py [--like DATA_DIRECTORY] [--folder FOLDER] [--forms NAME,...] SIZE...
+    python tests/bench_dense.py --update [--like DATA_DIRECTORY] [--folder FOLDER] SIZE...
 
 Vectors are made like real ones as in ``bench_scale``, and so are queries, at a cosine of .7 to them. Each form is built
 by ``DenseIndex`` and searched as in the product; ``exact`` and ``fp16`` (lists in half precision, the form of earlier
 versions, tuned by the same code) are FAISS alone. Milliseconds are wall time. Three processes then hold the index
-mapped and search it: their memory is what is their own plus a third of what they share (PSS).
+mapped and search it: their memory is what is their own plus a third of what they share (PSS). With ``--update`` whole
+collections are made as in ``bench_scale`` (those left in FOLDER are used again), and what is measured is an update of
+all indexes by one document of ten passages: seconds, and megabytes that go through read and write.
 """
 
 import argparse
@@ -16,15 +19,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import faiss
 import numpy as np
-from bench_scale import SAMPLES, percentiles, unit, vectors_like
+from bench_scale import LATER, SAMPLES, Likeness, Prepared, fill, likeness, percentiles, unit, vectors_like
 from numpy.typing import NDArray
 
 from corpus.catalogue import Catalogue
-from index import dense
+from index import dense, generations
 from index.build import update
 from index.dense import DenseIndex
 from index.dense_file import AT_ONCE, Form, Store
@@ -213,6 +217,44 @@ def measure(real: Vectors, size: int, forms: Sequence[str], folder: Path) -> Non
         del search  # before the next form is built: a million vectors are gigabytes
 
 
+def updates(like: Likeness, size: int, folder: Path) -> None:
+    """Print what it takes to index one document more, three times over, and to forget it."""
+    chance, catalogue = np.random.default_rng(size), Catalogue(folder / str(size), create=True)
+    if not catalogue.connection.execute("SELECT 1 FROM documents").fetchone():
+        fill(catalogue, like, vectors_like(like.vectors, size, chance), 0, chance)
+    encoder = Prepared({"": like.vectors[0]})
+    update(catalogue, encoder)
+    print(f"\n{size:,} passages, all indexes {_index_bytes(catalogue.directory) / 1e6:,.0f} MB", flush=True)
+    tens = replace(like, documents=np.array([10]))
+    for number in range(4):  # the first brings an index of earlier versions up to date
+        fill(catalogue, tens, vectors_like(like.vectors, 10, chance), LATER + number, chance)
+        _updated(catalogue, encoder, "before" if number == 0 else "added")
+    keys = catalogue.connection.execute("SELECT location FROM sources WHERE document_id >= ?", (f"{LATER:020x}",))
+    for row in keys.fetchall():
+        catalogue.remove([row[0]])
+        _updated(catalogue, encoder, "forgotten")
+
+
+def _updated(catalogue: Catalogue, encoder: Prepared, name: str) -> None:
+    began, before = time.perf_counter(), _through()
+    done = update(catalogue, encoder)
+    seconds = time.perf_counter() - began
+    read, written = ((now - then) / 1e6 for now, then in zip(_through(), before, strict=True))
+    passages = done.added + done.removed
+    print(f"  {name}: {passages} passages in {seconds:.2f} s, {read:,.1f} MB read, {written:,.2f} written", flush=True)
+
+
+def _through() -> tuple[int, int]:
+    """Return the bytes that went through read and write calls of this process."""
+    lines = dict(line.split(": ") for line in Path("/proc/self/io").read_text(encoding="ascii").splitlines())
+    return int(lines["rchar"]), int(lines["wchar"])
+
+
+def _index_bytes(data: Path) -> int:
+    generation = generations.current(data / "index")
+    return generations.size(generation) if generation else 0
+
+
 def real_vectors(data: Path | None) -> Vectors:
     """Return the vectors of an ingested collection, or of the shipped samples."""
     if data is None:
@@ -233,7 +275,16 @@ def main() -> None:
     parser.add_argument("--like", type=Path, help="an ingested collection to make vectors like")
     parser.add_argument("--folder", type=Path, help="where indexes are written; a temporary folder without it")
     parser.add_argument("--forms", default=",".join(FORMS), help=f"some of {', '.join(FORMS)}")
+    parser.add_argument("--update", action="store_true", help="measure an update of a whole collection")
     asked = parser.parse_args()
+    if asked.update and not asked.like:
+        parser.error("--update needs --like")
+    if asked.update:
+        like = likeness(asked.like)
+        with tempfile.TemporaryDirectory() as temporary:
+            for size in asked.sizes:
+                updates(like, size, asked.folder or Path(temporary))
+        return
     real = real_vectors(asked.like)
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for size in asked.sizes:
