@@ -31,7 +31,7 @@ def told(entry: Entry) -> str:
 def asked(query: LexicalQuery, boosts: Sequence[float]) -> tuple[str, float] | None:
     """Return the text that an engine is asked for, and what its scores are to be multiplied by.
 
-    None where the query cannot be put in its terms: phrases, exclusions, and words that others may stand for.
+    None where the query cannot be put in its terms: phrases, exclusions, words that others may stand for, long ones.
     """
     if query.phrases or query.excluded or any(len(group) > 1 or " " in group[0][0] for group in query.groups):
         return None
@@ -44,8 +44,8 @@ def asked(query: LexicalQuery, boosts: Sequence[float]) -> tuple[str, float] | N
     shared = math.gcd(*times)
     if not shared or any(abs(weight - whole) > 1e-6 for (_, weight), whole in zip(weighed, times, strict=True)):
         return None
-    repeated = (token for (token, _), whole in zip(weighed, times, strict=True) for _ in range(whole // shared))
-    return " ".join(repeated), shared / _UNITS
+    text = " ".join(token for (token, _), whole in zip(weighed, times, strict=True) for _ in range(whole // shared))
+    return (text, shared / _UNITS) if len(text) <= LONGEST else None
 
 
 @lru_cache(maxsize=262_144)

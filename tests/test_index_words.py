@@ -63,6 +63,7 @@ def test_an_engine_is_asked_for_what_it_was_told() -> None:
         LexicalQuery(groups=((("pond", 1.0), ("lake", 0.35)),)),
         LexicalQuery(groups=((("villag pond", 1.0),),)),
         LexicalQuery(groups=((("pond", 0.123),),)),
+        LexicalQuery(groups=((("pond", 0.3),), *(((f"duck{number}", 1.0),) for number in range(200)))),
     ],
 )
 def test_what_an_engine_cannot_be_asked_is_left_to_the_lexical_index(query: LexicalQuery) -> None:
