@@ -50,6 +50,10 @@ def _pymilvus() -> Any:
     return pymilvus
 
 
+class _Refused(EngineError):
+    """The engine is there, and does not do what it was asked."""
+
+
 class Server:
     """An engine at an address. It is reached for by the first call."""
 
@@ -89,24 +93,30 @@ class Server:
         try:
             yield self._client()
         except (self._pymilvus.MilvusException, self._grpc_error, OSError) as exc:
-            raise EngineError(self._explained(exc)) from exc
+            raise self._explained(exc) from exc
         except ImportError as exc:
             raise EngineError("milvus+lite needs the package milvus-lite: run pip install milvus-lite.") from exc
 
-    def _explained(self, exc: Exception) -> str:
+    def _explained(self, exc: Exception) -> EngineError:
         code = exc.code() if isinstance(exc, self._grpc_error) else getattr(exc, "code", None)
         text = " ".join((getattr(exc, "message", "") or str(exc)).split())
         name = getattr(code, "name", "")
         if name == "DEADLINE_EXCEEDED" or "DEADLINE_EXCEEDED" in text:
-            return f"The engine {self.shown} does not answer in time: try again; if that goes on, see how it is."
+            return EngineError(
+                f"The engine {self.shown} does not answer in time: try again; if that goes on, see how it is."
+            )
         if "nodes not enough" in text:
             copies = f"{self._where.copies} copies"
-            return f"The engine {self.shown} has too few query nodes for {copies}: start more, or ask for fewer."
+            return EngineError(
+                f"The engine {self.shown} has too few query nodes for {copies}: start more, or ask for fewer."
+            )
         if _PARTS_DOWN.search(text):
-            return self.not_whole
+            return EngineError(self.not_whole)
         if name == "UNAVAILABLE" or re.search(r"UNAVAILABLE|[Ff]ail(ed)? connecting|Retry (run out|timeout)", text):
-            return f"The engine {self.shown} is not reached: start it, or set MINUTEBOOK_ENGINE to where it is."
-        return f"The engine {self.shown} refuses ({text[:200]}): see its log, or run 'minutebook rebuild'."
+            return EngineError(
+                f"The engine {self.shown} is not reached: start it, or set MINUTEBOOK_ENGINE to where it is."
+            )
+        return _Refused(f"The engine {self.shown} refuses ({text[:200]}): see its log, or run 'minutebook rebuild'.")
 
     # -- collections ---------------------------------------------------------------------------------
 
@@ -172,8 +182,8 @@ class Server:
 
     def _add_words(self, schema: Any, index: Any) -> None:
         types, kinds = self._pymilvus.DataType, self._pymilvus.FunctionType
-        plain = {"tokenizer": "standard"}  # the one that milvus-lite has too
-        schema.add_field("words", types.VARCHAR, max_length=LONGEST, enable_analyzer=True, analyzer_params=plain)
+        told = {"enable_analyzer": True, "analyzer_params": {"tokenizer": "standard"}}  # which milvus-lite has too
+        schema.add_field("words", types.VARCHAR, max_length=LONGEST, mmap_enabled=True, **told)  # it is never read back
         schema.add_field("terms", types.SPARSE_FLOAT_VECTOR)
         schema.add_function(self._pymilvus.Function("bm25", kinds.BM25, ["words"], ["terms"]))
         constants = {"params": {"bm25_k1": K1, "bm25_b": B}}  # milvus-lite reads them in this form only
@@ -192,9 +202,9 @@ class Server:
                 self.create(spare, 2, 1, worded=True)
                 self.put(spare, entry, dict.fromkeys(FIELDS, entry), np.ones((1, 2), np.float32), ["one word"])
                 self._ranks_words = bool(len(self.worded(spare, "word", 1, "", 0)[0]))
-            except EngineError:
+            except _Refused:
                 self._ranks_words = False
-            self.drop(spare)  # raises where it was not refused but is not reached
+            self.drop(spare)
         return self._ranks_words
 
     def drop(self, collection: str) -> None:
