@@ -1,7 +1,8 @@
 """Dense search in an engine elsewhere, as one generation's readers see it."""
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,8 @@ LISTED = 10_000  # entries told one by one (70 ms a thousand) where filters let 
 _LISTED_MOST = 100_000  # where filters do not say it all, in as many parts as that takes
 _VECTORS = 1_000
 _SAMPLE = 100  # entries by which it is seen whether an engine shows what it holds
-_SHOWN = 0.5  # of them at the least: a newer generation may have removed some
+_SHOWN = 0.5  # of what is sought, at the least: a newer generation may have removed some
+_PATIENCE, _PAUSE = 2.0, 0.1  # seconds
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -40,6 +42,7 @@ class EngineIndex:
         self._server, self._collection, self._since, self._columns = server, collection, since, columns
         self.worded = worded
         self._own = Entries(entries(columns).entry, {})
+        self._sample = self._own.entry[:: len(self._own) // _SAMPLE + 1]
         self._surplus = server.count(collection) - len(self._own)
         if self._surplus < 0:
             raise IndexMismatchError(
@@ -72,18 +75,22 @@ class EngineIndex:
         Raises:
             EngineError: the engine is not reached, or shows only a part of what it holds.
         """
-        rows, scores = self._search(query, depth, only, filters)
-        if len(rows) < min(depth, len(self) if only is None else len(only)):
-            self._see_whole()
-        return rows, scores
-
-    def _search(
-        self, query: NDArray[np.float32], depth: int, only: Sequence[int] | Rows | None, filters: Filters | None
-    ) -> tuple[Rows, Scores]:
         wanted = self._own.entry if only is None else self._own.of(np.sort(np.asarray(only, np.int64)))
         depth = min(depth, len(wanted))
         if depth == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        for _ in self._tries():
+            rows, scores = self._search(query, depth, None if only is None else wanted, filters)
+            if len(rows) >= _SHOWN * depth:
+                return rows, scores
+            if checked := self._checked(query, depth, wanted):
+                return checked
+        raise EngineError(self._server.not_whole)
+
+    def _search(
+        self, query: NDArray[np.float32], depth: int, only: Numbers | None, filters: Filters | None
+    ) -> tuple[Rows, Scores]:
+        wanted = self._own.entry if only is None else only
         if len(wanted) <= LISTED < len(self) and not self._says_all(filters, wanted):
             return self._ask(query, depth, listed(wanted), wanted)
         rows, scores = self._ask(query, depth, self._told(filters), wanted)
@@ -143,15 +150,34 @@ class EngineIndex:
         needed = max(PROBES, 8 * depth * LISTS / len(self))
         return min(LISTS, math.ceil(needed * len(self) / allowed))
 
-    def _see_whole(self) -> None:
-        """Refuse to go on where the engine does not show what it holds.
+    def _tries(self) -> Iterator[None]:
+        """Let a question be asked again for ``_PATIENCE``: another copy may answer that shows what it holds.
 
         Milvus 2.3 answers with nothing for some seconds after a query node was lost, when another has taken over and
-        not all is loaded: too few were found, and that must not look like an answer.
+        not all is loaded. That must not look like an answer.
         """
-        sample = self._own.entry[:: max(1, len(self) // _SAMPLE)]
-        if self._server.held(self._collection, sample, self._since) < _SHOWN * len(sample):
-            raise EngineError(self._server.not_whole)
+        until = time.monotonic() + _PATIENCE
+        yield
+        while time.monotonic() < until:
+            time.sleep(_PAUSE)
+            yield
+
+    def _checked(self, query: NDArray[np.float32], depth: int, wanted: Numbers) -> tuple[Rows, Scores] | None:
+        """Return the best of entries, asked for with others; None where the others do not come back, or they are many.
+
+        One request, for two may be answered by two copies.
+        """
+        if len(wanted) > LISTED:
+            return None
+        asked = np.union1d(wanted, self._sample)
+        found, scores = self._server.nearest(self._collection, query, len(asked), listed(asked), LISTS, self._since)
+        if not self._shown(found):
+            return None
+        kept = np.isin(found, wanted)
+        return rows_of(found[kept])[:depth], scores[kept][:depth]
+
+    def _shown(self, found: Numbers) -> bool:
+        return int(np.count_nonzero(np.isin(self._sample, found))) >= _SHOWN * len(self._sample)
 
     def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of passage rows that are held, shape (rows, dimension).
@@ -164,10 +190,7 @@ class EngineIndex:
         wanted = self._own.of(np.asarray(rows, np.int64))
         found: dict[int, NDArray[np.float32]] = {}
         for start in range(0, len(wanted), _VECTORS):
-            held, vectors = self._server.vectors(self._collection, wanted[start : start + _VECTORS], self._since)
-            found.update(zip(held.tolist(), vectors, strict=True))
-        if len(found) < len(wanted):
-            self._see_whole()
+            found.update(self._vectors(wanted[start : start + _VECTORS]))
         nothing = np.zeros(len(next(iter(found.values()))) if found else 0, np.float32)
         return np.array([found.get(entry, nothing) for entry in wanted.tolist()], np.float32)
 
@@ -176,3 +199,15 @@ class EngineIndex:
         vectors = self.vectors(rows)
         found: Scores = vectors @ query if vectors.size else np.zeros(len(rows), np.float32)
         return found
+
+    def _vectors(self, wanted: Numbers) -> dict[int, NDArray[np.float32]]:
+        asked, checked = np.unique(wanted), False
+        for _ in self._tries():
+            held, vectors = self._server.vectors(self._collection, asked, self._since)
+            if len(held) == len(asked) or (checked and self._shown(held)):
+                return dict(zip(held.tolist(), vectors, strict=True))
+            asked, checked = (
+                np.union1d(wanted, self._sample),
+                True,
+            )  # in one request, for two may be answered by two copies
+        raise EngineError(self._server.not_whole)

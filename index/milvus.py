@@ -292,14 +292,6 @@ class Server:
                 found.close()
         return np.sort(np.concatenate(parts))
 
-    def held(self, collection: str, entry: Numbers, since: int) -> int:
-        """Return how many of some entries are there; ``since`` as in ``vectors``."""
-        with self._asked() as client:
-            found = client.query(
-                collection, filter=listed(entry), output_fields=["entry"], timeout=SECONDS, **_seen(since)
-            )
-            return len(found)
-
     def vectors(self, collection: str, entry: Numbers, since: int) -> tuple[Numbers, Vectors]:
         """Return the entries that are there of those asked for, and their vectors.
 
