@@ -109,7 +109,7 @@ def form(directory: Path, engine: str) -> Form | None:
     if where is None:
         return None
     check(directory, engine)
-    return server(engine).form(where.collection)
+    return server(engine).form(where.collection, where.since)
 
 
 @lru_cache(maxsize=8)

@@ -43,7 +43,7 @@ class EngineIndex:
         self.worded = worded
         self._own = Entries(entries(columns).entry, {})
         self._sample = self._own.entry[:: len(self._own) // _SAMPLE + 1]
-        self._surplus = server.count(collection) - len(self._own)
+        self._surplus = server.count(collection, since) - len(self._own)
         if self._surplus < 0:
             raise IndexMismatchError(
                 f"The engine {server.shown} lacks {-self._surplus:,} passages: if it was started just now, or a part of"

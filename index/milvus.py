@@ -155,8 +155,12 @@ class Server:
             client.create_index(collection, index, timeout=WRITING)
         self.load(collection)
 
-    def form(self, collection: str) -> Form:
-        """Return how a collection is held; the answer, or an error, comes in about ``SECONDS``."""
+    def form(self, collection: str, since: int) -> Form:
+        """Return how a collection is held; the answer, or an error, comes in about ``SECONDS``.
+
+        Args:
+            since: as in ``count``.
+        """
         until = time.monotonic() + SECONDS
         with self._asked() as client:
 
@@ -166,9 +170,8 @@ class Server:
             version = asked(client.get_server_version)
             index = asked(client.describe_index, collection, "vector")
             copies = 1 if self._where.lite else len(asked(client.describe_replica, collection))
-            found = client.query(
-                collection, filter="", output_fields=["count(*)"], timeout=max(0.5, until - time.monotonic())
-            )
+            rest = max(0.5, until - time.monotonic())
+            found = client.query(collection, filter="", output_fields=["count(*)"], timeout=rest, **_seen(since))
         return Form(
             engine=self.shown,
             version=version,
@@ -270,12 +273,13 @@ class Server:
 
     # -- reading -------------------------------------------------------------------------------------
 
-    def count(self, collection: str) -> int:
-        """Return how many entries there are, everything that was ever written taken in."""
+    def count(self, collection: str, since: int = 0) -> int:
+        """Return how many entries there are, everything taken in that was ever written, or was by a time of ``settle``.
+
+        The first waits until every proxy has told its time: for half a minute after one was lost, too long.
+        """
         with self._asked() as client:
-            found = client.query(
-                collection, filter="", output_fields=["count(*)"], consistency_level="Strong", timeout=4 * SECONDS
-            )
+            found = client.query(collection, filter="", output_fields=["count(*)"], timeout=4 * SECONDS, **_seen(since))
             return int(found[0]["count(*)"])
 
     def entries(self, collection: str) -> Numbers:

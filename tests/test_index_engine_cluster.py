@@ -192,6 +192,21 @@ def test_with_one_copy_an_answer_is_whole_or_none(
     assert [error for error in seen.errors if "cannot search all" not in error and "in time" not in error] == []
 
 
+def test_status_tells_the_copies_and_too_many_are_refused(
+    cluster: MilvusCluster, twice: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ["--data", str(twice.catalogue.directory)]
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", f"{cluster.engine}?copies=2")
+    shown = CliRunner().invoke(main, [*data, "status"]).stdout
+    assert "2 copies loaded.\n" in shown, shown
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", f"{cluster.engine}?copies=3")
+    assert "2 copies loaded (3 are asked for" in CliRunner().invoke(main, [*data, "status"]).stdout
+    refused = CliRunner().invoke(main, [*data, "rebuild"])
+    assert refused.exit_code == 1
+    assert "too few query nodes for 3 copies" in refused.stderr
+    assert CliRunner().invoke(main, [*data, "search", "council"]).exit_code == 0
+
+
 def test_a_proxy_that_hangs_or_is_gone_is_said_and_lacks_nothing(cluster: MilvusCluster, twice: Searcher) -> None:
     with searching(twice) as seen:
         cluster.signal(signal.SIGSTOP, "proxy")
@@ -218,17 +233,3 @@ def more(seen: Seen) -> float:
         assert time.monotonic() < began + TAKEN_OVER
         time.sleep(0.1)
     return time.monotonic() - began
-
-
-def test_status_tells_the_copies_and_too_many_are_refused(
-    cluster: MilvusCluster, twice: Searcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = ["--data", str(twice.catalogue.directory)]
-    monkeypatch.setenv("MINUTEBOOK_ENGINE", f"{cluster.engine}?copies=2")
-    assert "2 copies loaded.\n" in CliRunner().invoke(main, [*data, "status"]).stdout
-    monkeypatch.setenv("MINUTEBOOK_ENGINE", f"{cluster.engine}?copies=3")
-    assert "2 copies loaded (3 are asked for" in CliRunner().invoke(main, [*data, "status"]).stdout
-    refused = CliRunner().invoke(main, [*data, "rebuild"])
-    assert refused.exit_code == 1
-    assert "too few query nodes for 3 copies" in refused.stderr
-    assert CliRunner().invoke(main, [*data, "search", "council"]).exit_code == 0
