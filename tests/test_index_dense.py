@@ -282,6 +282,27 @@ def same_as_anew(index: DenseIndex, held: dict[int, Vectors], form: str | None) 
                 assert {*found.tolist()} <= {*rows[kept].tolist()}
 
 
+@pytest.mark.parametrize("form", ["sq8", "rabitq"])
+def test_passages_alike_are_not_taken_for_ones_that_were_missed(tmp_path: Path, form: str) -> None:
+    """Every council has the same sentences: which of them are found is all the same."""
+    index = DenseIndex.empty(DIMENSION)
+    index.add(range(6_000), np.tile(vectors_of(100, 31), (60, 1)))
+    index.write(tmp_path / "dense.faiss", form=form)
+    assert index.form.name == form
+    assert index.form.recall >= 0.99
+    assert index.form.candidates < 1_000
+
+
+def test_many_of_the_nearest_are_found_as_well_as_few(large: tuple[Path, NDArray[np.int64], Vectors]) -> None:
+    file, rows, vectors = large
+    index = DenseIndex.read(file)
+    shares = [
+        len({*index.search(question, 500)[0].tolist()} & {*nearest(question, rows, vectors, 500)}) / 500
+        for question in vectors_of(20, 7)
+    ]
+    assert np.mean(shares) >= 0.95
+
+
 def test_update_writes_what_changed_and_shares_the_rest(
     large: tuple[Path, NDArray[np.int64], Vectors], tmp_path: Path
 ) -> None:

@@ -1,18 +1,22 @@
 """Generations: who searches keeps a whole index whatever is updated, and damage is found, named and mended."""
 
+import hashlib
 import json
 import os
 import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from corpus.catalogue import Catalogue
 from corpus.errors import IndexMismatchError
 from corpus.filters import Filters, matching_rows
+from index import checksums
 from index.build import index_directory, lag, update
 from index.check import check
+from index.dense_recent import LEAST
 from index.generations import current
 from index.search import Searcher
 from ingest.pipeline import ingest
@@ -192,6 +196,108 @@ def test_index_of_the_old_layout_is_searched_and_moved_by_the_next_update(catalo
     add(catalogue, "swans", "The swans have left.")
     update(catalogue, ENCODER)
     assert names_in(catalogue) == ["current", "g-1", "g-2"]
+
+
+def as_in_format_3(catalogue: Catalogue) -> None:
+    """Write the index as version 3 of its format did: columns do not say what was seen."""
+    directory = directory_of(catalogue)
+    with np.load(directory / "columns.npz") as stored:
+        held = {name: stored[name] for name in stored.files if name != "seen"}
+    (directory / "columns.npz").unlink()
+    np.savez(directory / "columns.npz", **held)
+    values = json.loads((directory / "meta.json").read_text(encoding="utf-8"))
+    for name in values["files"]:
+        content = (directory / name).read_bytes()
+        values["files"][name] = [len(content), hashlib.blake2b(content, digest_size=16).hexdigest()]
+    content = json.dumps(values | {"format": 3}).encode()
+    (directory / "meta.json").write_bytes(content)
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    (index_directory(catalogue) / "current").write_text(f"{directory.name} {digest}\n", encoding="utf-8")
+
+
+def test_index_of_format_3_is_searched_and_followed_on_from(catalogue: Catalogue) -> None:
+    as_in_format_3(catalogue)
+    assert found(Searcher(catalogue, ENCODER), "ducks") == ["ducks.txt"]
+    assert check(catalogue.directory).problems == ()
+    add(catalogue, "geese", "The geese were counted.")
+    built = update(catalogue, ENCODER)
+    assert (built.added, built.removed, built.embedded, built.repaired) == (1, 0, 1, None)
+    assert found(Searcher(catalogue, ENCODER), "geese") == ["geese.txt"]
+    assert check(catalogue.directory).problems == ()
+
+
+def test_vectors_are_handed_on_and_what_changes_lies_beside_them(catalogue: Catalogue) -> None:
+    written = (directory_of(catalogue) / "dense.faiss").stat()
+    for number in range(3):
+        add(catalogue, "geese", f"The geese were counted by warden {'abc'[number] * 6}.")
+        update(catalogue, ENCODER)
+    after = directory_of(catalogue)
+    assert (after / "dense.faiss").stat().st_ino == written.st_ino
+    assert list(after.glob("*.recent"))
+    assert found(Searcher(catalogue, ENCODER), "cccccc") == ["geese.txt"]
+    assert found(Searcher(catalogue, ENCODER), "aaaaaa") == []
+    update(catalogue, ENCODER, from_scratch=True)
+    assert not list(directory_of(catalogue).glob("*.recent"))
+    assert found(Searcher(catalogue, ENCODER), "cccccc") == ["geese.txt"]
+
+
+def many_blocks(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the index anew as if its files were large: of many blocks, of which an update verifies one or two."""
+    monkeypatch.setattr(checksums, "BLOCK", 200)
+    monkeypatch.setattr(checksums, "TURN", 2)
+    update(catalogue, ENCODER, from_scratch=True)
+
+
+def flip(file: Path, position: int) -> None:
+    content = bytearray(file.read_bytes())
+    content[position] ^= 1
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("position", [0, 450, -1])
+def test_damage_in_what_is_handed_on_is_found_by_turns(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, position: int
+) -> None:
+    many_blocks(catalogue, monkeypatch)
+    flip(directory_of(catalogue) / "dense.faiss", position)
+    assert any("dense.faiss" in problem.what for problem in check(catalogue.directory).problems)
+    for number in range(60):
+        add(catalogue, "geese", f"The geese were counted by {'warden ' * (number + 1)}.")
+        repaired = update(catalogue, ENCODER).repaired
+        if repaired:
+            assert "dense.faiss" in repaired
+            break
+        assert any("dense.faiss" in problem.what for problem in check(catalogue.directory).problems)
+    else:
+        pytest.fail("The damage was never found.")
+    assert check(catalogue.directory).problems == ()
+    assert found(Searcher(catalogue, ENCODER), "geese") == ["geese.txt"]
+
+
+def test_damage_is_found_before_it_gets_a_checksum(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vectors that are written anew, because too many have come beside them, are verified first."""
+    many_blocks(catalogue, monkeypatch)
+    monkeypatch.setattr(checksums, "TURN", 0)
+    flip(directory_of(catalogue) / "dense.faiss", 200)
+    folder = catalogue.directory.parent / "minutes"
+    for number in range(LEAST + 5):
+        (folder / f"swan{number}.txt").write_text(f"Swan {number} was rung by warden {number}.", encoding="utf-8")
+    ingest([folder], catalogue, ENCODER)
+    report = update(catalogue, ENCODER)
+    assert report.repaired is not None
+    assert "dense.faiss" in report.repaired
+    assert check(catalogue.directory).problems == ()
+
+
+def test_files_are_copied_where_they_cannot_be_shared(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    add(catalogue, "geese", "The geese were counted.")
+    assert update(catalogue, ENCODER).repaired is None
+    assert check(catalogue.directory).problems == ()
+    assert found(Searcher(catalogue, ENCODER), "geese") == ["geese.txt"]
 
 
 def test_catalogue_put_back_from_a_copy_is_followed(catalogue: Catalogue, tmp_path: Path) -> None:
