@@ -24,12 +24,25 @@ from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
 from index import dense_file, dense_recent
-from index.dense_file import AT_ONCE, EXACT_MOST, Changes, Form, Rows, Scores, Store, Vectors, compared, joined
+from index.dense_file import (
+    AT_ONCE,
+    EXACT_MOST,
+    Changes,
+    Form,
+    Rows,
+    Scores,
+    Store,
+    Vectors,
+    both,
+    compared,
+    joined,
+    scanned,
+    without,
+)
 from index.dense_recall import RECALL, measured, sample
 from index.dense_recent import Recent
 
 SQ8_MOST = 5_000_000  # more of them would keep over 2 GB of memory busy
-SCAN_MOST, SCAN_SURE, SCAN_SHARE = 7_000, 1_000, 100  # of the passages that a filter keeps, see ``_scanned``
 GROWN = 4  # the centroids are found anew once the index holds as many times the vectors they were found for
 BITS = 2  # a number in ``rabitq``: with one, 1,600 candidates find what 400 do with two, at seven times the time
 DEEPER = 4  # candidates for each row asked for, or the first hits differ (top 10: 2 % from those by all, 10 % with one)
@@ -84,18 +97,12 @@ class DenseIndex:
             form: "sq8" or "rabitq", whatever the size; for tests.
         """
         gone, new = self._changes.gone(), self._changes.new()
-        if file != self._file or (form and form != self._form.name) or not self._fits(gone, len(new)):
+        outgrown = (self.exact and len(self) > EXACT_MOST) or not self._recent.fits(self._store, gone, len(new))
+        if file != self._file or (form and form != self._form.name) or outgrown:
             self._write_all(file, gone, new, form)
         elif len(gone) or len(new):
             dense_recent.add(file, self._recent.parts, gone, new.rows, new.take(np.arange(len(new))))
         self.__dict__ = DenseIndex.read(file).__dict__
-
-    def _fits(self, gone: Rows, new: int) -> bool:
-        """Tell whether there is room for changes beside the file."""
-        room, recent = dense_recent.room(len(self._store)), self._recent
-        come = len(recent) - len(recent.store.positions(gone)) + new
-        lost = len(np.union1d(recent.gone, self._store.holding(gone)))
-        return max(come, lost) <= room and not (self.exact and len(self) > EXACT_MOST)
 
     def _write_all(self, file: Path, gone: Rows, new: Store, form: str | None) -> None:
         store = joined(joined(self._store, self._recent.gone, self._recent.store), gone, new)
@@ -143,7 +150,7 @@ class DenseIndex:
     def remove(self, rows: Sequence[int] | Rows) -> None:
         """Forget passage rows."""
         wanted = np.asarray(rows, np.int64)
-        held = [_without(self._store.holding(wanted), self._recent.gone), self._recent.store.holding(wanted)]
+        held = [without(self._store.holding(wanted), self._recent.gone), self._recent.store.holding(wanted)]
         self._changes.remove(wanted, np.concatenate(held))
 
     # -- search --------------------------------------------------------------------------------------
@@ -161,7 +168,7 @@ class DenseIndex:
         wanted = None if only is None else np.asarray(only, np.int64)
         if not self._recent.parts:
             return self._nearest(query, depth, wanted)
-        kept = None if wanted is None else _without(wanted, self._recent.gone)
+        kept = None if wanted is None else without(wanted, self._recent.gone)
         (rows, scores), (late, theirs) = self._nearest(query, depth, kept), self._recent.nearest(query, depth, wanted)
         order = np.argsort(-np.concatenate([scores, theirs]), kind="stable")[:depth]
         return np.concatenate([rows, late])[order], np.concatenate([scores, theirs])[order]
@@ -179,7 +186,7 @@ class DenseIndex:
         if self.exact:
             chosen = faiss.SearchParameters(**({"sel": selector} if selector else {}))
             return _found(self._faiss, query.reshape(1, -1), depth, chosen)[0]
-        if only is not None and _scanned(len(only), held):
+        if only is not None and scanned(len(only), held):
             return compared(self._store, query, only, depth)
         wanted = min(allowed, max(DEEPER * depth, self._form.candidates) if self._form.candidates else depth)
         # The fewer passages a filter keeps, the more lists, in the end all of them.
@@ -199,14 +206,9 @@ class DenseIndex:
         Raises:
             IndexMismatchError: one of them is not held.
         """
-        wanted = np.asarray(rows, np.int64)
-        late = np.isin(wanted, self._recent.store.rows)
-        early = _without(wanted[~late], self._recent.gone)
-        positions, recent = self._store.positions(early), self._recent.store
-        if len(positions) + np.count_nonzero(late) < len(wanted):
+        found = both(self._store, self._recent.gone, self._recent.store, np.asarray(rows, np.int64))
+        if found is None:
             raise IndexMismatchError("The vectors of some passages are missing: run 'minutebook rebuild'.")
-        found = np.empty((len(wanted), self.dimension), np.float32)
-        found[~late], found[late] = self._store.take(positions), recent.take(recent.positions(wanted[late]))
         return found
 
     def score(self, query: NDArray[np.float32], rows: Rows) -> Scores:
@@ -221,11 +223,9 @@ class DenseIndex:
         size, form = len(store), self._form
         if not self.exact and self._file and size < GROWN * form.trained and name in (None, form.name):
             index = faiss.read_index(str(self._file))
-            at = np.arange(size) if store.at is None else store.at
-            kept = np.zeros(len(self._store), np.bool_)
-            kept[at[at < len(kept)]] = True
-            index.remove_ids(faiss.IDSelectorBatch(self._store.rows[~kept]))
-            _fill(index, store, np.flatnonzero(at >= len(kept)))
+            gone, new = store.beyond(self._store)
+            index.remove_ids(faiss.IDSelectorBatch(gone))
+            _fill(index, store, new)
             form = replace(form, vectors=size)
             if (size - form.measured) * _MEASURE > size:
                 form = _measured(index, store, form)
@@ -236,15 +236,6 @@ class DenseIndex:
         if form.recall < RECALL and name == "rabitq":
             return _trained(store, "sq8")
         return index, form
-
-
-def _scanned(kept: int, held: int) -> bool:
-    """Tell whether to read the vectors of the passages kept, one by one.
-
-    On a busy machine a thousand cost 1 ms; to go through the lists for them took 0.4 ms of 100,000 vectors, 11 ms of
-    300,000. Where the one overtakes the other on a quiet machine has not been measured.
-    """
-    return kept <= min(SCAN_MOST, max(SCAN_SURE, held // SCAN_SHARE))
 
 
 def _trained(store: Store, name: str) -> tuple[Any, Form]:
@@ -298,15 +289,6 @@ def _selector(rows: Rows) -> Any:
     held = np.zeros(int(np.max(rows)) + 1, np.bool_)
     held[rows] = True
     return faiss.IDSelectorBitmap(np.packbits(held, bitorder="little"))  # type: ignore[arg-type, call-arg]
-
-
-def _without(rows: Rows, gone: Rows) -> Rows:
-    """Return the rows that are not among those gone, which are ascending."""
-    if not len(gone):
-        return rows
-    places = np.minimum(np.searchsorted(gone, rows), len(gone) - 1)
-    kept: Rows = rows[gone[places] != rows]
-    return kept
 
 
 def _flat(store: Store) -> Any:

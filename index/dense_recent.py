@@ -60,6 +60,12 @@ class Recent:
         order = np.argsort(-scores, kind="stable")[:depth]
         return rows[order], scores[order]
 
+    def fits(self, base: Store, gone: Rows, new: int) -> bool:
+        """Tell whether there is room beside an index for rows to go that are held, and so many to come."""
+        come = len(self) - len(self.store.positions(gone)) + new
+        lost = len(np.union1d(self.gone, base.holding(gone)))
+        return max(come, lost) <= room(len(base))
+
 
 def room(vectors: int) -> int:
     """Return how many rows may have come, and how many have gone, before an index of so many is written anew."""
