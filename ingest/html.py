@@ -6,11 +6,13 @@ anchor; its "Decision:" and "Minutes:" headings stay in the text as the lines th
 """
 
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.plain import tidy
 from ingest.reading import Mark, Reading
+from ingest.shallow import NOTE, shallow
 
 _SKIPPED = {"script", "style", "noscript", "template", "nav", "head", "button", "form", "iframe", "svg", "img"}
 _BLOCKS = {
@@ -53,7 +55,8 @@ class _Writer:
 
 def read(text: str) -> Reading:
     """Read a web page."""
-    tree = LexborHTMLParser(tidy(text))
+    text, was_deep = shallow(tidy(text))
+    tree = LexborHTMLParser(text)
     title = _title(tree)
     url = _attribute(tree, "link[rel=canonical]", "href") or _attribute(tree, "meta[property='og:url']", "content")
     date = _attribute(tree, "meta[name='DC.date']", "content")
@@ -70,7 +73,25 @@ def read(text: str) -> Reading:
         title=title,
         url=url if url and url.startswith(("http://", "https://")) else None,
         date=date if date and re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) else None,
+        notes=(NOTE,) if was_deep else (),
     )
+
+
+def tags_and_words(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each start tag as ("<", name, href), each stretch of words as ("", words, None) and ("</", name, None)."""
+    root = LexborHTMLParser(shallow(text)[0]).root
+    stack: list[tuple[LexborNode, bool]] = [(root, False)] if root else []
+    while stack:
+        node, leaving = stack.pop()
+        tag = node.tag or ""
+        if leaving:
+            yield "</", tag, None
+        elif tag == "-text":
+            yield "", node.text_content or "", None
+        elif not tag.startswith(("-", "_", "!")):
+            yield "<", tag, node.attributes.get("href") if tag == "a" else None
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
 
 
 def _title(tree: LexborHTMLParser) -> str | None:

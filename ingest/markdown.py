@@ -70,7 +70,10 @@ def _words(token: Token) -> str:
         return _inline(token)
     if token.type in {"code_block", "fence"}:
         return token.content
-    return re.sub(r"<[^>]*>", "", token.content) if token.type == "html_block" else ""
+    if token.type != "html_block":
+        return ""
+    tags_end = token.content.rfind(">") + 1
+    return re.sub(r"<[^>]*>", "", token.content[:tags_end]) + token.content[tags_end:]
 
 
 def _inline(token: Token) -> str:

@@ -95,13 +95,13 @@ READ = "read"
 CASES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "html: items": ("a.html", lambda: html(f"<table>{''.join(map(item, range(1, MANY + 1)))}</table>"), READ),
     "html: list entries": ("a.html", lambda: html(f"<ul>{'<li>Geese' * MANY}</ul>"), READ),
-    "html: nested divs": ("a.html", lambda: html("<div>" * 30_000 + "Ducks"), READ),
-    "html: nested bold": ("a.html", lambda: html("<b>" * 20_000 + "Swans"), READ),
-    "html: nested tables": ("a.html", lambda: html("<table><tr><td>" * 3_000 + "Terns"), READ),
+    "html: nested divs": ("a.html", lambda: html("<div>" * MANY + "Ducks"), READ),
+    "html: nested bold": ("a.html", lambda: html("<b>" * MANY + "Swans"), READ),
+    "html: nested tables": ("a.html", lambda: html("<table><tr><td>" * MANY + "Terns"), READ),
     "html: huge attribute": ("a.html", lambda: html(f"<p title='{'x' * 20_000_000}'>Coots</p>"), READ),
     "html: many attributes": (
         "a.html",
-        lambda: html(f"<p {' '.join(f'a{n}=1' for n in range(20_000))}>Rooks</p>"),
+        lambda: html(f"<p {' '.join(f'a{n}=1' for n in range(MANY))}>Rooks</p>"),
         READ,
     ),
     "html: wide row": ("a.html", lambda: html(f"<table><tr>{'<td>Geese</td>' * MANY}</tr></table>"), READ),

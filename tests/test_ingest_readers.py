@@ -1,5 +1,6 @@
 """Readers: each format gives the words of the source, with pages, items and addresses where it shows them."""
 
+import re
 from pathlib import Path
 
 import docx
@@ -284,3 +285,29 @@ def test_pdf_named_txt_is_read_as_a_pdf(tmp_path: Path) -> None:
 def test_name_that_fits_is_not_remarked_upon(tmp_path: Path) -> None:
     assert reading_of(tmp_path, "a.HTM", "<html><p>Noted.</p></html>").notes == ()
     assert reading_of(tmp_path, "a.txt", "Noted.").notes == ()
+
+
+# -- pages that nest too deeply ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tag", ["div", "section", "b", "ul><li", "table><tr><td", "blockquote"])
+def test_words_of_a_page_that_nests_too_deeply_are_all_read_in_order(tag: str, tmp_path: Path) -> None:
+    deep = "".join(f"<{tag}>Goose {n}. " for n in range(5_000))
+    closed = "".join(f"</{part}>" for part in reversed(tag.split("><")))
+    page = f"<html><body><p>First.</p>{deep}{closed * 5_000}<p>Between.</p><div><p>Last.</p></div></body></html>"
+    reading = reading_of(tmp_path, "deep.html", page)
+    words = re.findall(r"First|Goose \d+|Between|Last", reading.text)
+    assert words == ["First", *(f"Goose {n}" for n in range(5_000)), "Between", "Last"]
+    (note,) = reading.notes
+    assert note.startswith("elements inside one another more than 256 deep")
+    assert reading.text.endswith("Between.\n\nLast.\n")
+
+
+def test_page_that_nests_as_pages_do_is_read_as_it_stands(tmp_path: Path) -> None:
+    listed = "".join(f"<li>Goose {n}<p>Seen" for n in range(2_000))
+    rows = "".join(f"<tr><td>Duck {n}<td>Fed" for n in range(2_000))
+    page = f"<html><body>{'<div>' * 60}<ul>{listed}</ul><table>{rows}</table>{'</div>' * 60}</body></html>"
+    reading = reading_of(tmp_path, "page.html", page)
+    assert reading.notes == ()
+    assert reading.text.count("• Goose") == 2_000
+    assert "\n\nDuck 1999 | Fed\n" in reading.text

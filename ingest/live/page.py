@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from urllib.parse import urlsplit
+
+from ingest.html import tags_and_words
 
 _IGNORED = {"script", "style", "noscript", "template"}
 
@@ -16,9 +17,8 @@ class Piece:
     href: str | None = None
 
 
-class _Pieces(HTMLParser):
+class _Pieces:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[Piece] = []
         self.words: list[str] = []
         self.href: str | None = None
@@ -30,23 +30,23 @@ class _Pieces(HTMLParser):
         if words or self.href:
             self.pieces.append(Piece(words, self.href))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, href: str | None) -> None:
         self.ignored += tag in _IGNORED
         if tag == "a":
             self.cut()
-            self.href = _address(dict(attrs).get("href"))
+            self.href = _address(href)
         elif not self.href:
             self.cut()
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         self.ignored = max(0, self.ignored - (tag in _IGNORED))
         if tag == "a" or not self.href:
             self.cut()
             self.href = None
 
-    def handle_data(self, data: str) -> None:
+    def data(self, words: str) -> None:
         if not self.ignored:
-            self.words.append(data)
+            self.words.append(words)
 
 
 def _address(href: str | None) -> str | None:
@@ -61,7 +61,12 @@ def _address(href: str | None) -> str | None:
 def pieces_of(text: str) -> list[Piece]:
     """Return the words between the tags of a page, and its links, in order."""
     parser = _Pieces()
-    parser.feed(text)
-    parser.close()
+    for sort, words, href in tags_and_words(text):
+        if sort == "<":
+            parser.start(words, href)
+        elif sort == "</":
+            parser.end(words)
+        else:
+            parser.data(words)
     parser.cut()
     return parser.pieces
