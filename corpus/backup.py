@@ -177,6 +177,8 @@ def _unpack(file: Path, staged: Path) -> Manifest:
     staged.mkdir()
     try:
         with zipfile.ZipFile(file) as archive:
+            if archive.getinfo(MANIFEST).compress_type != zipfile.ZIP_STORED:
+                raise ValueError("its manifest is compressed")
             manifest = _manifest(json.loads(archive.read(MANIFEST)))
             for part in manifest.parts:
                 _take_out(archive, part, staged)

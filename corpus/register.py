@@ -122,9 +122,13 @@ def _hosts() -> dict[str, set[str]]:
 def by_url(url: str) -> Authority | None:
     """Return the authority whose committee system is at the host of this address.
 
-    A host that several authorities share (Adur and Worthing, say) does not tell which one it is.
+    A host that several authorities share (Adur and Worthing, say) does not tell which one it is, and an address that
+    is none ("http://[") has no host.
     """
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
     codes = _hosts().get(host, set())
     return _by_code()[next(iter(codes))] if len(codes) == 1 else None
 

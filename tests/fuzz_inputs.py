@@ -60,6 +60,12 @@ FOUND = (  # each of these once broke what is promised
     ("printed", b"Moved by Cllr Fern " + b"R" * 110 + b"ee V\n"),
     ("site", b"<a href='http://[/minutes.pdf'>Minutes 3 May 2026</a> mgContent"),
     ("site", b"mgContent <a href='http://[/mgCommitteeDetails.aspx?ID=1'>Cabinet</a>"),
+    ("listed", b"path,url\na.txt,http://[\n"),
+    (
+        "text",
+        b"Oxwold District Council\nMinutes\n\n1. Bins\nMoved by Cllr Fern. For: " + b"9" * 5000 + b" against: 1\n",
+    ),
+    ("text", b"Minutes\n\n1. Bins\nMoved by Cllr Fern. For (" + b"9" * 5000 + b") A Against (1) B\n"),
     ("dates", "3 Auguſt 2020; bins in the last ſix months".encode()),
     ("question", "kınd:motion bins of £4 mıllion in the last ſix months".encode()),
 )
@@ -72,6 +78,18 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     "word": (b"<w:p><w:r><w:t>RESOLVED that</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>",),
     "file": (b"\0" + _MINUTES.encode(), b"\2" + _PAGE.encode(), b"\3" + _XML.encode(), b"\1PK\3\4word/"),
     "site": (_PAGE.encode(), _XML.encode(), f"<meetings>{_XML}</meetings>".encode()),
+    "listed": (
+        b"path,authority,committee,date,url,kind\na.txt,Kent,Cabinet,2024-05-03,https://kent.example/a,minutes\n",
+    ),
+    "saved": (
+        b'{"format": 1, "parts": [{"path": "catalogue.sqlite", "size": 9, "checksum": "00"}]}',
+        b'{"format": 1, "parts": [{"path": "../catalogue.sqlite", "size": 9, "checksum": "00"}]}',
+    ),
+    "picture": (
+        b'{"width": 1, "height": 1, "letters": "a"}\n\0\0\0\0\xff\xff\xff\xff\x89PNG IEND\xaeB`\x82',
+        b'{"problem": "x"}\n',
+    ),
+    "model": (b"The Council fed the geese [1]. It counted 40 of them [2, 3].\nNO ANSWER",),
     "dates": (b"Thursday, 13th February, 2025; 29/06/2021; since May 2020; last two years",),
     "question": (b'authority:Kent "former relevant child" -planning bins in the last two years from:2024-05',),
     "address": (b"q=bins&k=10&from=2024-05-31&authority=Kent&kind=decision&spread=1&expand=none",),

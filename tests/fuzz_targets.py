@@ -12,6 +12,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -21,16 +22,18 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
+from corpus import backup
 from corpus.coverage import Meeting
-from corpus.errors import FetchError, MinutebookError, QueryError, ReadError
+from corpus.errors import CatalogueError, FetchError, MinutebookError, QueryError, ReadError
 from corpus.fetched import Shelf
 from corpus.model import Document, Motion, Record
 from corpus.withdrawals import Place, blanked
 from index.analysis import highlights, terms
+from index.generation.written import written
 from index.understanding import query
 from index.understanding.periods import periods_in, typed_period
 from index.understanding.suggest import build_vocabulary
-from ingest import docx, garble, html, markdown, moderngov_xml, plain, readers
+from ingest import docx, garble, html, markdown, moderngov_xml, page_worker, plain, readers, sources
 from ingest.clean import clean_pages
 from ingest.dates import dates_in
 from ingest.identity import Given
@@ -44,6 +47,7 @@ from ingest.pdf import _join
 from ingest.pipeline import build
 from ingest.reading import Reading
 from ingest.sources import Candidate
+from ingest.understanding import by_words
 from webapp.api import json_body
 from webapp.query_string import parse as parse_query_string
 from webapp.query_string import query_string
@@ -231,6 +235,55 @@ def _gathered(system: Any, one: Meeting) -> None:
     assert all(re.fullmatch(r"[\w.-]+", file.name) and not file.name.startswith(".") for file in files)
 
 
+# -- what stands beside documents, and comes from elsewhere --------------------------------------------------
+
+
+def listed(data: bytes) -> None:
+    """A manifest.csv beside two files, and what is made of what it says."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "a.txt").write_text("Minutes of 3 May 2024\n\n1. Bins\n", encoding="utf-8")
+        Path(folder, "manifest.csv").write_bytes(data)
+        for candidate in sources.find([Path(folder)], "Kent").candidates:
+            reading = Reading("Minutes of 3 May 2024\n", title=candidate.given.name, url=candidate.given.url)
+            check_document(build(reading, candidate, MEASURE))
+            check_document(build(Reading("1. Bins\n"), candidate, MEASURE))
+            check_document(by_words(reading, candidate, "failed").document)
+
+
+def saved(data: bytes) -> None:
+    """A backup: a whole file, or one that says of itself what the bytes say. Nothing is restored but what is whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, place = Path(folder, "backup.zip"), Path(folder, "data")
+        file.write_bytes(data)
+        if not data.startswith(b"PK"):
+            with zipfile.ZipFile(file, "w") as archive:
+                archive.writestr(backup.MANIFEST, data)
+                archive.writestr("catalogue.sqlite", data)
+        try:
+            backup.restore(file, place)
+        except CatalogueError:
+            left = {path.name for path in place.iterdir()} if place.is_dir() else set()
+            assert left <= {backup.LOCK}, left
+        else:
+            raise AssertionError("what is no catalogue was restored")
+        assert {path.name for path in Path(folder).iterdir()} <= {"backup.zip", "data"}
+
+
+def picture(data: bytes) -> None:
+    """A page as it is kept: a damaged one is told apart from a whole one."""
+    with suppress(ValueError):
+        sheet = page_worker.unpack(data)
+        assert isinstance(sheet, str) or len(sheet.letters.edges) == len(sheet.letters.text)
+
+
+def model(data: bytes) -> None:
+    """What a language model writes, in pieces: sentences that cite only what they may."""
+    words = data.decode("utf-8", "replace")
+    pieces = [words[start : start + 7] for start in range(0, len(words), 7)]
+    for sentence in written(pieces, 4):
+        assert sentence.fault or all(1 <= number <= 4 for number in sentence.numbers)
+
+
 # -- questions -------------------------------------------------------------------------------------------
 
 
@@ -315,7 +368,8 @@ def export(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     one.__name__: one
     for one in (
-        text, page, notes, meeting, printed, word, file, site, dates, question, address, body, export,
+        text, page, notes, meeting, printed, word, file, site, listed, saved, picture, model, dates, question, address,
+        body, export,
     )
 }  # fmt: skip
 
