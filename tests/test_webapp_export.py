@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from index.hits import Hit
 from index.search import Searcher
 from tests.workbooks import sheets_of
+from webapp.api import export
 from webapp.api.export import COLUMNS
 from webapp.shown.tables import csv_of
 
@@ -103,6 +104,21 @@ def test_hits_are_read_as_they_are_sent(client: FlaskClient, monkeypatch: pytest
         begun = len(read)
         list(sent)
     assert 0 < begun < len(read) / 2
+
+
+@pytest.mark.parametrize("wanted", ["csv", "jsonl", "xlsx"])
+def test_more_than_a_file_holds_is_refused_and_nothing_left_out_in_silence(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    total = client.get("/api/v1/search", query_string={"q": QUERY}).get_json()["total"]
+    monkeypatch.setattr(export, "MOST_HITS", total)
+    with exported(client, wanted) as whole:
+        assert int(whole.headers["Minutebook-Hits"]) == total
+    monkeypatch.setattr(export, "MOST_HITS", total - 1)
+    refused = client.get(ADDRESS, query_string={"format": wanted, "q": QUERY})
+    assert refused.status_code == 400
+    assert f"{total:,} passages" in refused.get_json()["error"]["message"]
+    assert exported(client, wanted, authority="Wexcombe").get_data()
 
 
 def test_a_formula_is_a_text_in_every_table() -> None:

@@ -20,7 +20,7 @@ from index.search import MAX_DEPTH, Searcher
 from webapp.holdings import holdings
 from webapp.query_string import SEARCH, parse, refuse_unknown
 from webapp.shown.formatters import filters_json, hit_json
-from webapp.shown.tables import MOST_ROWS, Cell, csv_lines, xlsx_to
+from webapp.shown.tables import Cell, csv_lines, xlsx_to
 
 blueprint = Blueprint("api_export", __name__)
 
@@ -29,6 +29,7 @@ FORMATS = {
     "jsonl": "application/jsonl",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+MOST_HITS = 50_000  # of a file: about a minute's work of one processor
 AT_ONCE = 50  # lines
 PIECE = 65_536  # bytes
 PARAMETERS = ("format", *SEARCH)
@@ -49,9 +50,13 @@ def export() -> Response:
     refuse_unknown(args)
     asked = parse(args)
     searcher = holdings().searcher()
-    found = every_hit(searcher, asked.query, asked.filters, asked.concepts)
     about = _about(searcher, asked.query, asked.filters, asked.concepts)
-    return _as(wanted[0], found, about)
+    if (hits := int(dict(about)["hits"])) > MOST_HITS:
+        raise QueryError(
+            f"{hits:,} passages hold these words, and a file holds at most {MOST_HITS:,}: narrow the search by"
+            " authority, committee or dates, and export in parts."
+        )
+    return _as(wanted[0], every_hit(searcher, asked.query, asked.filters, asked.concepts), about)
 
 
 def _about(
@@ -97,10 +102,7 @@ def _together(lines: Iterator[str]) -> Iterator[str]:
 
 def _workbook(found: Iterator[Hit], about: list[tuple[str, str | int]]) -> Iterator[bytes]:
     """Yield the bytes of a workbook, which is written to a file that goes with the last of them."""
-    if (hits := int(dict(about)["hits"])) > MOST_ROWS:
-        about.append(("left out", f"{hits - MOST_ROWS:,} hits: a sheet holds {MOST_ROWS:,} rows"))
-    rows = map(_cells, islice(found, MOST_ROWS))
-    with xlsx_to([("Hits", COLUMNS, rows), ("About", ("what", "value"), about)]) as file:
+    with xlsx_to([("Hits", COLUMNS, map(_cells, found)), ("About", ("what", "value"), about)]) as file:
         while piece := file.read(PIECE):
             yield piece
 

@@ -106,7 +106,7 @@ OPERATIONS = (
         "get", "/api/v1/export", "export", "Export",
         "Give every passage that holds the words of a query as a file, near-duplicates and all: those that search "
         "ranks first, then the others, the latest meeting first. It takes the query string of a search; k, page, "
-        "order, spread and facets change nothing. A workbook holds at most 1,048,575 hits and says what it leaves out.",
+        "order, spread and facets change nothing. A file holds at most 50,000 hits: a search that has more is refused.",
         (Parameter("format", "The sort of file.", {"type": "string", "enum": ["csv", "jsonl", "xlsx"]}, required=True),
          *_SEARCH),
         {_CSV: None, "application/jsonl": shapes.ExportedHit, _XLSX: None},

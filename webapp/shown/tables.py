@@ -19,7 +19,6 @@ Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_CHARACTERS = 32_767  # of a cell of a workbook
 CUT = " [cut: the cell is full]"
-MOST_ROWS = 1_048_575  # of a sheet, below the names of the columns
 WIDTH = 24  # characters of a column
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -53,7 +52,7 @@ def xlsx_of(sheets: Iterable[Sheet]) -> bytes:
 def xlsx_to(sheets: Iterable[Sheet]) -> IO[bytes]:
     """Return a workbook as ``xlsx_of`` does, in a file that is at its start and vanishes when it is closed.
 
-    A row at a time is in memory; no sheet may have more than ``MOST_ROWS``.
+    A row at a time is in memory. No sheet holds more than 1,048,575 rows below the names of the columns.
     """
     file = tempfile.TemporaryFile()
     with xlsxwriter.Workbook(file, _OPTIONS | {"constant_memory": True}) as book:
