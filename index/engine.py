@@ -69,8 +69,11 @@ def check(directory: Path, engine: str) -> None:
     """See that the vectors of a generation are where the setting says.
 
     Raises:
-        IndexMismatchError: they are not.
+        QueryError: the setting names no engine.
+        IndexMismatchError: they are not there.
     """
+    if engine:
+        milvus.address(engine)
     elsewhere = place(directory) is not None
     if engine and not elsewhere:
         raise IndexMismatchError(

@@ -20,6 +20,7 @@ from corpus.errors import EngineError
 from index.engine_address import Address
 from index.engine_form import Form
 from index.entries import FIELDS, Numbers, listed
+from index.stages import engine_call
 
 Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]
@@ -91,7 +92,8 @@ class Server:
     @contextmanager
     def _asked(self) -> Iterator[Any]:
         try:
-            yield self._client()
+            with engine_call():
+                yield self._client()
         except (self._pymilvus.MilvusException, self._grpc_error, OSError) as exc:
             raise self._explained(exc) from exc
         except ImportError as exc:

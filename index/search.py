@@ -235,7 +235,7 @@ class Searcher:
         Raises:
             QueryError: it is empty or too long, or a filter makes no sense.
         """
-        typed = " ".join(query.split())
+        typed = " ".join(query.encode("utf-8", "replace").decode().split())  # halves of characters are none
         if not typed:
             raise QueryError("The query is empty: type a question or some words.")
         if len(typed) > MAX_QUERY:

@@ -141,3 +141,61 @@ def test_without_tesseract_scans_are_not_read(
     code, found = told(sample_data)
     assert code == 0
     assert "tesseract-ocr" in found["tesseract"][0]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "says"),
+    [
+        ("http://127.0.0.1:19530", "is not an engine: write milvus://host:port"),
+        ("milvus://somebody:wombat@127.0.0.1:1", "milvus://127.0.0.1:1 is not reached"),
+    ],
+)
+def test_an_engine_that_is_none_or_is_not_there(
+    sample_data: Path, monkeypatch: pytest.MonkeyPatch, engine: str, says: str
+) -> None:
+    pytest.importorskip("pymilvus")
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", engine)
+    code, found = told(sample_data)
+    assert (code, found["engine"][0]["level"]) == (1, "problem")
+    assert says in found["engine"][0]["seen"]
+    assert "wombat" not in json.dumps(found)
+    assert ("migrate" in found["index"][0]["seen"]) == engine.startswith("milvus://")
+
+
+def test_a_model_that_is_missing_or_damaged(sample_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert told(sample_data)[1]["model"][0]["level"] == "ok"
+    monkeypatch.setattr("index.encoder.WEIGHTS", tmp_path)
+    for content in (None, b"cut off"):
+        if content:
+            for name in ("minutebook-minilm-1.onnx", "tokenizer.json"):
+                (tmp_path / name).write_bytes(content)
+        code, found = told(sample_data)
+        assert (code, found["model"][0]["level"]) == (1, "problem")
+        assert "install Minutebook again" in found["model"][0]["seen"]
+
+
+def test_more_workers_than_memory_holds(sample_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    limit = tmp_path / "memory.max"
+    limit.write_text("3000000000\n")
+    monkeypatch.setattr("webapp.doctor.machine._MEMORY_LIMIT", limit)
+    assert told(sample_data, "--workers", "4")[1]["memory"][0]["level"] == "ok"
+    code, found = told(sample_data, "--workers", "5")
+    assert (code, found["memory"][0]["level"]) == (0, "warning")
+    assert found["memory"][0]["advice"].startswith("Serve with at most 4 workers")
+
+
+def test_a_clock_that_is_behind_what_was_written(own_data: Path) -> None:
+    later = (own_data / "catalogue.sqlite").stat().st_mtime + 400 * 86_400
+    os.utime(own_data / "catalogue.sqlite", (later, later))
+    finding = told(own_data)[1]["clock"][0]
+    assert finding["level"] == "warning"
+    assert "written later" in finding["seen"]
+
+
+def test_a_cut_index_is_said_to_be_damaged(own_data: Path) -> None:
+    vectors = next((own_data / "index").glob("g-*/dense.faiss"))
+    vectors.write_bytes(vectors.read_bytes()[:-100])
+    code, found = told(own_data)
+    assert (code, found["index"][0]["level"]) == (1, "problem")
+    assert "damaged" in found["index"][0]["seen"]
+    assert "rebuild" in found["index"][0]["seen"]

@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from index import stages
+from index import engine, stages
 from index.encoder import Encoder
 from index.search import Searcher
 from tests.conftest import ROOT, SAMPLES
@@ -101,3 +102,23 @@ def test_every_metric_of_the_dashboard_exists(tmp_path: Path, sample_data: Path,
     assert used - offered == set()
     whole = {re.sub(r"_(bucket|sum|count)$", "", name) for name in used}
     assert {re.sub(r"_(bucket|sum|count)$", "", name) for name in offered} == whole
+
+
+@pytest.mark.skipif(not (find_spec("pymilvus") and find_spec("milvus_lite")), reason="milvus-lite is not installed")
+def test_calls_of_an_engine_are_counted_answered_or_failed(
+    tmp_path: Path, sample_data: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(shutil.copytree(sample_data, tmp_path / "data"))
+    where = f"milvus+lite://{tmp_path}/vectors.db"
+    monkeypatch.setenv("MINUTEBOOK_ENGINE", where)
+    moved = CliRunner().invoke(main, ["--data", str(data), "migrate"])
+    assert moved.exit_code == 0, moved.output
+    client = create_app(data=data, encoder=encoder).test_client()
+    assert client.get("/api/v1/search?q=buses").status_code == 200
+    shown = client.get("/metrics").text
+    assert value(shown, 'minutebook_engine_seconds_count{outcome="answered"}') >= 1
+    assert 'minutebook_engine_seconds_count{outcome="failed"}' not in shown
+    for name in engine.server(where).collections(""):
+        engine.server(where).drop(name)
+    assert client.get("/api/v1/search?q=trams").status_code == 503
+    assert value(client.get("/metrics").text, 'minutebook_engine_seconds_count{outcome="failed"}') >= 1

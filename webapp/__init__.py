@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, got_request_exception, request, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from corpus.connecting import Fault, unreadable
 from corpus.errors import IndexDamagedError, MinutebookError
@@ -126,6 +126,8 @@ def _log(error: Exception) -> None:
 
 
 def _refused(error: HTTPException) -> Response:
+    if isinstance(error, BadHost):  # there is no address then that a page could lead to
+        return Response("The header Host names no host.\n", 400, mimetype="text/plain")
     headers = error.get_response().headers
     allowed = headers.get("Allow")
     message = errors.MESSAGES.get(error.code or 500) or error.description or error.name

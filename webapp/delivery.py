@@ -89,10 +89,14 @@ def _secured(response: Response) -> Response:
 
 
 def _versioned(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint == "static":
-        values.setdefault("v", _version(values["filename"]))
+    version = _versions().get(values["filename"]) if endpoint == "static" else None
+    if version:  # of a page about an address that leads nowhere the name is what somebody typed
+        values.setdefault("v", version)
 
 
 @cache
-def _version(filename: str) -> str:
-    return hashlib.sha256((Path(__file__).parent / "static" / filename).read_bytes()).hexdigest()[:12]
+def _versions() -> dict[str, str]:
+    """Return what each static file is told from its earlier forms by."""
+    root = Path(__file__).parent / "static"
+    files = [file for file in root.rglob("*") if file.is_file()]
+    return {file.relative_to(root).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files}

@@ -43,6 +43,7 @@ class _Metrics:
     answers: "Counter"
     written: "Counter"
     stages: "Histogram"
+    engine: "Histogram"
 
 
 def measure(app: Flask) -> None:
@@ -76,6 +77,10 @@ def measure(app: Flask) -> None:
             "minutebook_stage_seconds", "Time of each stage of a search.", ("stage",), buckets=_STAGE_SECONDS,
             registry=registry,
         ),
+        Histogram(
+            "minutebook_engine_seconds", "Time of each call of an engine elsewhere, answered or failed.", ("outcome",),
+            buckets=_SECONDS, registry=registry,
+        ),
     )  # fmt: skip
     app.before_request(_begin)
     app.after_request(_count)
@@ -100,8 +105,15 @@ def count_written(*, used: bool) -> None:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    histogram = current_app.extensions[_EXTENSION].stages
-    stages.tell(lambda stage, seconds: histogram.labels(stage).observe(seconds))
+    metrics: _Metrics = current_app.extensions[_EXTENSION]
+
+    def told(stage: stages.Stage, seconds: float) -> None:
+        metrics.stages.labels(stage).observe(seconds)
+
+    def told_of_call(answered: bool, seconds: float) -> None:
+        metrics.engine.labels("answered" if answered else "failed").observe(seconds)
+
+    stages.tell(told, told_of_call)
 
 
 def _count(response: Response) -> Response:

@@ -246,6 +246,7 @@ def _options(workers: int) -> dict[str, Any]:
         "max_requests_jitter": RENEWED_AFTER // 10 if shared else 0,
         "worker_tmp_dir": str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None,
         "limit_request_line": LONGEST_LINE,
+        "forwarder_headers": "",  # no header of a request says where the app is
         "child_exit": _child_exit,
         "accesslog": None,
         "loglevel": "warning",

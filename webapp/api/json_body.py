@@ -32,6 +32,7 @@ def json_body(known: Sequence[str]) -> dict[str, Any]:
     request.max_content_length = MAX_BODY
     try:
         found = json.loads(request.get_data())
+        json.dumps(found, ensure_ascii=False).encode()  # halves of characters can be written in JSON and nowhere else
     except RequestEntityTooLarge as exc:
         raise RequestEntityTooLarge(f"The request has more than {MAX_BODY:,} bytes: shorten it.") from exc
     except (ValueError, RecursionError) as exc:

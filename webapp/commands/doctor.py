@@ -15,19 +15,20 @@ COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address that the site is to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the site.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes of the site.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def doctor(data: Path, host: str, port: int, as_json: bool) -> None:
+def doctor(data: Path, host: str, port: int, workers: int, as_json: bool) -> None:
     """Look for what is wrong with this machine, and say what to do. Exit code 1 where there is a problem.
 
-    Nothing is changed, and nothing is asked of the network but whether the language model's server, where one is
-    set, takes a connection.
+    Nothing is changed, and nothing is asked of the network but whether the language model's server and the engine,
+    where they are set, are there.
     """
     from webapp.doctor.configured import configured
     from webapp.doctor.data import data_findings
     from webapp.doctor.machine import machine
 
-    found = [*machine(data, host, port), *data_findings(data), *configured()]
+    found = [*machine(data, host, port, workers), *data_findings(data), *configured()]
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
     else:

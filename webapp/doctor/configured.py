@@ -10,6 +10,8 @@ from flask import Flask
 
 from corpus.errors import LanguageModelError, MinutebookError, SettingError
 from corpus.settings import SETTINGS, setting
+from index import engine
+from index.encoder import SHIPPED, Encoder
 from index.understanding import expansion
 from webapp.answering import language_model
 from webapp.doctor.finding import Finding
@@ -28,6 +30,8 @@ def configured() -> list[Finding]:
         *_unknown(),
         *malformed,
         *_files(),
+        *_model(),
+        *_engine(),
         _language_model(),
         *([] if malformed[0].level == "problem" else [_proxies()]),
     ]
@@ -69,6 +73,31 @@ def _files() -> list[Finding]:
             seen = f"{name} is {value[:80]!r}, and there is no such folder."
             found.append(Finding("problem", "model", seen, "Name a folder that holds a model, or a model hub name."))
     return found
+
+
+def _model() -> list[Finding]:
+    """Load the model that turns texts into vectors, where it is one that lies here."""
+    name = setting("MINUTEBOOK_MODEL")
+    if name not in SHIPPED:
+        return []
+    try:
+        Encoder(name).encode_queries(["minutes"])
+    except MinutebookError as exc:
+        return [Finding("problem", "model", str(exc), "Until then nothing can be searched or ingested.")]
+    return [Finding("ok", "model", f"{name} is there and works.")]
+
+
+def _engine() -> list[Finding]:
+    """Ask the engine whether it is there, where one is set."""
+    where = setting("MINUTEBOOK_ENGINE")
+    if not where:
+        return []
+    try:
+        server = engine.server(where)
+        server.collections("")
+    except MinutebookError as exc:
+        return [Finding("problem", "engine", str(exc), "Until then nothing can be searched or ingested.")]
+    return [Finding("ok", "engine", f"{server.shown} answers.")]
 
 
 def _language_model() -> Finding:

@@ -74,4 +74,5 @@ def _index(catalogue: Catalogue, passages: int) -> Finding:
     if meta is not None and meta.passages != passages:
         seen = f"The index holds {meta.passages:,} passages and the catalogue {passages:,}."
         return Finding("warning", "index", seen, "If no ingest is running, run 'minutebook rebuild'.")
-    return Finding("ok", "index", f"The index is whole; model {meta.model if meta else 'unknown'}.")
+    seen = f"The index opens and fits the catalogue; model {meta.model if meta else 'unknown'}."
+    return Finding("ok", "index", seen, "'minutebook check' looks at every byte of it.")

@@ -18,16 +18,17 @@ from index.encoder import SHIPPED
 from ingest import ocr
 from webapp.doctor.finding import Finding
 
-LEAST_MEMORY = 1_500_000_000  # bytes: a worker takes 0.5 GB, an ingest as much again
+LEAST_MEMORY = 1_500_000_000  # bytes: for one worker, and for an ingest
+A_WORKER = 500_000_000  # bytes of each further one
 LEAST_FILES = 1_024
 WRITTEN = 1_735_689_600  # 1 January 2025: no clock that is right shows an earlier time
 AHEAD = 86_400  # seconds that a file of ours may be newer than the clock
 _MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def machine(data: Path, host: str, port: int) -> list[Finding]:
-    """Look at all of it; ``host`` and ``port`` are where the site is to be served."""
-    return [_python(), *_packages(), *_tesseract(), _memory(), _files(), _clock(data), _port(host, port)]
+def machine(data: Path, host: str, port: int, workers: int = 1) -> list[Finding]:
+    """Look at all of it; ``host`` and ``port`` are where the site is to be served, by so many worker processes."""
+    return [_python(), *_packages(), *_tesseract(), _memory(workers), _files(), _clock(data), _port(host, port)]
 
 
 def _python() -> Finding:
@@ -90,7 +91,7 @@ def _tesseract() -> list[Finding]:
     return [Finding("ok", "tesseract", "Pages without text are read, in English and Welsh.")]
 
 
-def _memory() -> Finding:
+def _memory(workers: int) -> Finding:
     try:
         whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError):
@@ -102,6 +103,13 @@ def _memory() -> Finding:
     if whole < LEAST_MEMORY:
         advice = "Serve with one worker, and ingest while nothing is served; or give the machine 2 GB."
         return Finding("warning", "memory", f"There are {whole / 1e9:.1f} GB of memory.", advice)
+    needed = LEAST_MEMORY + (workers - 1) * A_WORKER
+    if whole < needed:
+        seen = (
+            f"{workers} workers and an ingest need about {needed / 1e9:.1f} GB of memory, {whole / 1e9:.1f} are there."
+        )
+        most = 1 + (whole - LEAST_MEMORY) // A_WORKER
+        return Finding("warning", "memory", seen, f"Serve with at most {most} workers, or add memory.")
     return Finding("ok", "memory", f"There are {whole / 1e9:.1f} GB of memory.")
 
 
