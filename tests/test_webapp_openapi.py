@@ -115,6 +115,9 @@ def test_parameters_are_those_that_the_route_takes(client: FlaskClient, describe
         ("precedents", {"text": "This Council declares a nuclear free zone.", "from": "2020-01-01"}),
         ("coverage", {}),
         ("coverage", {"held": "yes", "order": "latest"}),
+        ("mentions", {"q": "care leavers", "authority": "Harrowmere", "from": "2019-01-01"}),
+        ("mentions", {"q": "zyxw"}),
+        ("ask", {"question": "Which motions about the pool were withdrawn?"}),
         ("ready", {}),
         ("openapi", {}),
     ],
@@ -207,6 +210,20 @@ def test_authorities_have_the_described_form(client: FlaskClient, described: Any
         found = client.get(f"/api/v1/authorities/{entry['code']}").get_json()
         assert found["meetings"]
         assert not problems(described, named("AuthorityAnswer"), found)
+        themes = client.get(f"/api/v1/authorities/{entry['code']}/themes").get_json()
+        assert themes["authority"]
+        assert not problems(described, named("ThemesAnswer"), themes)
+
+
+def test_mentions_are_those_that_search_counts_and_sum_up(client: FlaskClient) -> None:
+    total = client.get("/api/v1/search?q=care+leavers").get_json()["total"]
+    found = client.get("/api/v1/mentions?q=care+leavers").get_json()
+    assert found["passages"] == total > 0
+    assert sum(one["passages"] for one in found["authorities"]) == total
+    for one in found["authorities"]:
+        counted = [*one["years"], one["undated"]]
+        assert sum(year["passages"] for year in counted) == one["passages"]
+        assert sum(year["searched_passages"] for year in counted) == one["searched_passages"]
 
 
 def test_collections_have_the_described_form(own_client: FlaskClient, described: Any) -> None:

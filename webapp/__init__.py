@@ -13,7 +13,7 @@ from index.encoder import Encoder
 from webapp.api import collections as api_collections
 from webapp.api import compare as api_compare
 from webapp.api import coverage as api_coverage
-from webapp.api import description, operations
+from webapp.api import description, operations, over_time
 from webapp.api import documents as api_documents
 from webapp.api import export as api_export
 from webapp.api import search as api_search
@@ -49,6 +49,7 @@ PAGES = (
 )  # fmt: skip
 APIS = (
     api_search, api_compare, api_collections, api_coverage, api_documents, api_export, description, operations,
+    over_time,
 )  # fmt: skip
 
 

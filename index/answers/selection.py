@@ -13,10 +13,11 @@ from index.answers.asking import Asking
 from index.answers.gather import Piece
 
 ROOM = (1_100, 1_000, 700, 400, 300, 300)  # characters of the quotes from the best passage on
-OF_SENTENCE = 0.15  # how much the log odds of its best sentence count beside the score of a passage's hit
-BEHIND = 0.58  # of both that a passage may lie behind the best one
+OF_SENTENCE = 0.1  # how much the log odds of its best sentence count beside the score of a passage's hit
+BEHIND = 0.28  # of the score of its hit that a passage may lie behind the best one
+WORTH_BEHIND = 0.48  # of both, which is enough too
 ROOM_OF_SEVERAL = 420  # the same where several authorities are asked about
-BEHIND_OF_SEVERAL = 0.65
+BEHIND_OF_SEVERAL = 0.5
 OF_SEVERAL, OF_ONE = 14, 2  # quotes in all, and of one authority
 BESIDE = 5.0  # log odds that a piece may lie behind the best of its passage to be quoted with it
 
@@ -29,12 +30,21 @@ def choose(pieces: Sequence[Piece], asking: Asking) -> list[Piece]:
     ranked = sorted(by_passage.values(), key=lambda found: (-_worth(found), found[0].hit.rank))
     if not ranked:
         return []
-    best = _worth(ranked[0])
     if asking.several:
-        near = [found for found in ranked if _worth(found) >= best - BEHIND_OF_SEVERAL]
+        near = _near(ranked, BEHIND_OF_SEVERAL)
         return _together([piece for found in _of_several(near) for piece in grown(found, ROOM_OF_SEVERAL)])
-    near = [found for found in ranked if _worth(found) >= best - BEHIND]
+    near = _near(ranked, BEHIND)
     return _together([piece for found, room in zip(near, ROOM, strict=False) for piece in grown(found, room)])
+
+
+def _near(ranked: Sequence[list[Piece]], behind: float) -> list[list[Piece]]:
+    """Return the passages that are not far behind the best hit, or not far behind the one that answers best."""
+    score, worth = max(found[0].hit.score for found in ranked), _worth(ranked[0])
+    return [
+        found
+        for found in ranked
+        if found[0].hit.score >= score - behind or _worth(found) >= worth - behind - (WORTH_BEHIND - BEHIND)
+    ]
 
 
 def _worth(found: Sequence[Piece]) -> float:

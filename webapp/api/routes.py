@@ -181,6 +181,18 @@ OPERATIONS = (
         {JSON: held.AuthorityAnswer}, "start=0", statuses=(400, 404),
     ),
     Operation(
+        "get", "/api/v1/authorities/{code}/themes", "themes", "Themes of an authority",
+        "Give the words of the titles of an authority's agenda items that others have less, by year.",
+        (Parameter("code", "The code of an authority, as in the answer of coverage.", required=True, place="path"),),
+        {JSON: held.ThemesAnswer}, statuses=(400, 404),
+    ),
+    Operation(
+        "get", "/api/v1/mentions", "mentions", "Mentions by year",
+        "Count the passages that hold all or most of a query's words, by authority and year, beside all that were "
+        "searched.",
+        (_SEARCH[0], *_FILTERS), {JSON: held.MentionsAnswer}, "q=food+bank&from=2020-01-01",
+    ),
+    Operation(
         "post", "/api/v1/collections", "start_collection", "Start a collection",
         "Start a collection of passages. Whoever has the edit key can change it, whoever has the share key read it.",
         (), {JSON: held.CollectionKeys}, {"title": "Contact with care leavers"}, held.CollectionBody, (400, 413, 415),

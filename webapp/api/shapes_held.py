@@ -7,6 +7,7 @@ from corpus.calendar import CommitteeMeetings, KnownMeeting
 from corpus.coverage import Gap
 from corpus.model import Found, Page
 from index.hits import Hit
+from webapp.api.shapes import FiltersUsed
 
 # -- documents ---------------------------------------------------------------------------------------
 
@@ -164,6 +165,68 @@ class AuthorityAnswer(AuthorityEntry):
     total_meetings: int
     meetings: list[KnownMeeting]
     next_start: int | None
+
+
+# -- over the years ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MentionsCounted:
+    """The passages of a year (null: of meetings whose day is not known): with the words, and all that were searched."""
+
+    year: int | None
+    passages: int
+    searched_passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityMentioning:
+    """The mentions of one authority, null where it is not known, by year; years without minutes are left out."""
+
+    authority: str | None
+    passages: int
+    searched_passages: int
+    years: list[MentionsCounted]
+    undated: MentionsCounted
+
+
+@dataclass(frozen=True, slots=True)
+class MentionsAnswer:
+    """How many passages hold a query's words, by authority, most mentions first."""
+
+    query: str
+    filters: FiltersUsed
+    passages: int
+    searched_passages: int
+    authorities: list[AuthorityMentioning]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeYear:
+    """In how many agenda items of a year a theme stands."""
+
+    year: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaTheme:
+    """A theme: the share of an authority's agenda items that have it, and that of the items of all others."""
+
+    words: str
+    items: int
+    share: float
+    elsewhere: float | None
+    years: list[ThemeYear]
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesAnswer:
+    """The themes of an authority, the most telling first; none where nothing is held of it (null) or it has none."""
+
+    authority: str | None
+    themes: list[AgendaTheme]
 
 
 # -- collections -------------------------------------------------------------------------------------

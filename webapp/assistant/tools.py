@@ -199,7 +199,7 @@ TOOLS = (
         "read by OCR. A sentence whose text is no `quote` of its own tells what became of a motion, in Minutebook's "
         "words: quote what proves it instead. Where `abstained` is true there is no evidence: pass on `reason`; "
         "`nearest` does not answer. `near` is of the matter but not what was asked for (a motion that was carried, where "
-        "lost ones were asked for): say so where you use it.",
+        "a lost one was asked for): say so where you use it.",
         {
             "question": {"type": "string", "maxLength": MAX_QUERY, "description": "The question, in plain words."},
             **_FILTERS,
