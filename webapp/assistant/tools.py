@@ -198,8 +198,8 @@ TOOLS = (
         "recommendation, or a motion that was carried or lost; `marks`, whether the record is a draft, partial or "
         "read by OCR. A sentence whose text is no `quote` of its own tells what became of a motion, in Minutebook's "
         "words: quote what proves it instead. Where `abstained` is true there is no evidence: pass on `reason`; "
-        "`nearest` does not answer. `near` is of the matter but not what was asked for (a motion that was carried, where "
-        "a lost one was asked for): say so where you use it.",
+        "`nearest` does not answer. `near` is of the matter but not what was asked for (a motion that was carried, "
+        "where a lost one was asked for): say so where you use it.",
         {
             "question": {"type": "string", "maxLength": MAX_QUERY, "description": "The question, in plain words."},
             **_FILTERS,
