@@ -58,6 +58,10 @@ The application for a second storey on the hay barn was refused, because it woul
 4. Bus shelter in Sheep Street
 
 RESOLVED that the new bus shelter in Sheep Street be approved at a cost of £4,150.
+
+5. Hedge wardens
+
+At a gathering on 9 February a new group, the Hollin Hedge Wardens, was formed to look after the hedges of the parish.
 """
 
 
@@ -155,6 +159,14 @@ def test_of_an_authority_that_is_not_held_nothing_is_told_from_the_minutes_of_an
     answer = ask(hollin, "What did Devon County Council decide about the bus shelter in Sheep Street?")
     assert answer.abstained
     assert "no documents of Devon County Council are held" in answer.reason
+
+
+def test_a_period_is_of_the_meeting_or_of_what_a_meeting_soon_after_tells(hollin: Searcher) -> None:
+    told = ask(hollin, "Which new group was formed in February 2024 to look after the hedges of the parish?")
+    assert "Hollin Hedge Wardens" in quoted(told)
+    assert any("around it that speak of February" in note for note in told.notes)
+    assert ask(hollin, "Which new group was formed in January 2024 to look after the hedges of the parish?").abstained
+    assert ask(hollin, "Which new group was formed in February 2019 to look after the hedges of the parish?").abstained
 
 
 @pytest.mark.parametrize(

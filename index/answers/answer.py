@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from corpus.filters import Filters
-from index.answers import answerable
+from index.answers import answerable, period
 from index.answers.asking import Asking, read_question
 from index.answers.demands import Demanded, demanded
 from index.answers.evidence import Evidence
@@ -91,7 +91,7 @@ def ask(
     asking = read_question(question)
     given = filters or Filters()
     find = partial(_find, searcher, question, asking, concepts)
-    found = _recorded(find, given, asking) or find(given)
+    found = _recorded(find, given, asking) or _in_time(find, given)
     if found.wanted is not None and found.wanted.lists:
         return _of_motions(searcher, found, found.wanted)
     if found.lacks:
@@ -149,6 +149,20 @@ def _lacking(searcher: Searcher, found: _Found, asking: Asking) -> Answer:
     supposed = found.wanted is not None and found.wanted.supposed
     sentences = sentences_of(searcher, near[:NEAREST], replace(asking, decision=supposed))
     return _abstained(searcher, found.result, found.confidence, found.lacks, sentences)
+
+
+def _in_time(find: Callable[[Filters], _Found], given: Filters) -> _Found:
+    """Return the evidence from the period that a question names, or from meetings around it that speak of it."""
+    found = find(given)
+    words = period.named(found.result.understood)
+    if found.lacks or found.confidence >= answerable.THRESHOLD or not words:
+        return found
+    wider = find(period.around(found.result.filters, given))
+    pieces = period.speaking_of(words, wider.pieces)
+    if wider.lacks or wider.confidence < answerable.THRESHOLD or not pieces:
+        return found
+    note = f"No meeting of that time answers this: these are of meetings around it that speak of {' and '.join(words)}."
+    return replace(wider, pieces=pieces, notes=(*wider.notes, note))
 
 
 def _of_unproven(unproven: int) -> list[str]:
