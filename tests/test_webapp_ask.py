@@ -39,7 +39,7 @@ def test_command_says_that_nothing_was_found_and_succeeds(sample_data: Path) -> 
 def test_json_has_the_documented_fields_and_resolving_citations(sample_data: Path, searcher: Searcher) -> None:
     answer = json.loads(run(sample_data, QUESTION, "--json").stdout)
     assert list(answer) == (
-        "question abstained reason answer sentences by_authority notes nearest advice confidence searched".split()
+        "question abstained reason answer sentences by_authority notes near nearest advice confidence searched".split()
     )
     assert answer["searched"] == {"documents": 26, "authorities": 8}
     for number, sentence in enumerate(answer["sentences"], 1):

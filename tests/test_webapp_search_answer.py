@@ -363,3 +363,14 @@ def test_a_passage_can_be_added_to_a_collection_and_the_links_out_lead_somewhere
     assert text_of(page, "article.hit blockquote")[:40] in text_of(_page(client, address), "main")
     for link in page.css(".in-other-forms a"):
         assert client.get(link.attributes["href"] or "").status_code == 200
+
+
+def test_what_does_not_fit_stands_apart_from_the_answer(client: FlaskClient) -> None:
+    page = checked(client.get("/", query_string={"q": "Which motions about a 20 mph speed limit were withdrawn?"}))
+    answer = page.css_first("section.answer")
+    assert "No evidence found in" in answer.text()
+    assert "Nothing found is a motion that was withdrawn." in answer.text()
+    apart = page.css_first("section.near")
+    assert "On the matter, but not what was asked for" in apart.text()
+    assert apart.css("li.said")
+    assert "withdrawn" not in " ".join(tag.text() for tag in apart.css(".tag"))
