@@ -33,6 +33,7 @@ from index.stages import stage
 from index.understanding import expansion, suggest
 from index.understanding.expansion import Expansion, Thesaurus
 from index.understanding.query import Understood, filters_of, parse
+from index.words_read import WordsRead
 
 MAX_QUERY = 1_000
 MAX_K = 100
@@ -111,6 +112,7 @@ class Searcher:
         """
         self.catalogue = catalogue
         self.encoder = encoder
+        self.words = WordsRead(encoder)
         self._thesaurus = thesaurus or expansion.load()
         self._reranker = reranker
         self._where = where

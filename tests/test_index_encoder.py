@@ -13,6 +13,7 @@ import index.encoder
 from corpus.catalogue import Catalogue
 from corpus.errors import ModelError
 from index.encoder import Encoder
+from index.words_read import WordsRead
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -146,3 +147,11 @@ def test_folder_that_holds_no_model_is_explained(tmp_path: Path, monkeypatch: py
 
 def test_naming_an_encoder_loads_nothing() -> None:
     assert Encoder("no-such-owner/no-such-model").model_id == "no-such-owner/no-such-model"
+
+
+def test_words_read_again_keep_their_vectors(encoder: Encoder) -> None:
+    texts = ["That the pond be dredged.", "That two benches be bought.", "That the pond be dredged."]
+    words = WordsRead(encoder)
+    first = words.encoded(texts)
+    assert np.allclose(first, encoder.encode_passages(texts), atol=1e-4)
+    assert (words.encoded(list(reversed(texts[:2]))) == first[[1, 0]]).all()
