@@ -46,7 +46,8 @@ class Catalogue:
         try:
             if (directory / RESTORING).exists():
                 raise CatalogueError(
-                    f"A restore of {directory} was interrupted: run the same 'minutebook restore' again."
+                    f"A restore of {directory} is under way, or was interrupted: wait for it, or run the same "
+                    "'minutebook restore' again."
                 )
             if create:
                 durable.make_directory(directory)

@@ -66,6 +66,13 @@ class Columns:
             raise IndexDamagedError("The parts of the index do not belong together: run 'minutebook rebuild'.")
         return found
 
+    def keys(self, rows: Sequence[int]) -> dict[int, int]:
+        """Return the keys of those of some rows that are held."""
+        wanted = np.array(rows, np.int64)
+        at = np.searchsorted(self.row, wanted).clip(max=max(len(self) - 1, 0))
+        held = self.row[at] == wanted if len(self) else np.zeros(len(wanted), np.bool_)
+        return dict(zip(wanted[held].tolist(), self.key[at[held]].tolist(), strict=True))
+
     def matching(self, filters: Filters) -> Mask:
         """Return which passages resolved filters let through, shape (passages,)."""
         mask = np.ones(len(self), np.bool_)
@@ -130,6 +137,11 @@ def read(file: Path) -> Columns:
             return Columns(**values | {name: tuple(names[name]) for name in NAMES})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as exc:
         raise IndexDamagedError(f"The index {file} is missing or damaged: run 'minutebook rebuild'.") from exc
+
+
+def key_of(passage: str, vector: str) -> int:
+    """Return a number for a passage and what is embedded of it, never 0, from the beginnings of their two hashes."""
+    return int(passage[:8], 16) ^ int(vector[:8], 16) or 1
 
 
 def day_number(iso: str | None) -> int:

@@ -17,7 +17,7 @@ from corpus import seals
 from corpus.catalogue import Catalogue
 from corpus.model import SEARCH_KINDS
 from index.boilerplate import boilerplate
-from index.columns import ARRAYS, NAMES, Columns, Ints, day_number
+from index.columns import ARRAYS, NAMES, Columns, Ints, day_number, key_of
 
 _SPEAKER = re.compile(r"^(?P<label>[A-Z][^\n:?!;]{1,60}):[ \t]+\S.*$", re.MULTILINE)
 SPEAKERS = 3  # labels that each stand before several lines, of a verbatim record
@@ -85,7 +85,7 @@ def _read(catalogue: Catalogue, before: Columns | None, documents: list[str] | N
             _code(names["committees"], committee),
             day_number(date),
             kinds[held] if held in kinds else kinds.setdefault(held, _bits(held)),
-            _key(passage, vector),
+            key_of(passage, vector),
         )
         for row, document, item, authority, committee, date, held, passage, vector in lines
     ]
@@ -148,7 +148,7 @@ def _renumbered(codes: Ints, names: tuple[str, ...]) -> tuple[Ints, tuple[str, .
 def keys(catalogue: Catalogue) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the rows of all passages that may be found, ascending, and their keys, read from the catalogue anew."""
     lines = catalogue.connection.execute(f"SELECT p.row, {_KEY} {_CURRENT} ORDER BY p.row")
-    table = np.array([(row, _key(passage, vector)) for row, passage, vector in lines], np.int64).reshape(-1, 2)
+    table = np.array([(row, key_of(passage, vector)) for row, passage, vector in lines], np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1].astype(np.uint32)
 
 
@@ -192,8 +192,3 @@ def _code(names: dict[str, int], name: str | None) -> int:
 def _bits(held: str) -> int:
     """Return the bits of a passage's kind and of the records it holds (",motion,decision,")."""
     return sum(1 << SEARCH_KINDS.index(name) for name in set(held.split(",")) if name in SEARCH_KINDS)
-
-
-def _key(passage: str, vector: str) -> int:
-    """Return a number for a passage and what is embedded of it, never 0, from the beginnings of their two hashes."""
-    return int(passage, 16) ^ int(vector, 16) or 1

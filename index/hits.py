@@ -7,6 +7,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import NotFoundError
 from index.analysis import highlights
 from index.citation import address, citation_line
+from index.columns import Columns, key_of
 from index.duplicates import Behind, Candidate
 
 
@@ -114,20 +115,29 @@ _COLUMNS = """
 """
 
 
-def read(catalogue: Catalogue, rows: Iterable[int]) -> dict[int, Stored]:
-    """Return the passages of some rows; rows that are not there are left out."""
+def read(catalogue: Catalogue, rows: Iterable[int], searched: Columns | None = None) -> dict[int, Stored]:
+    """Return the passages of some rows; rows that are not there are left out.
+
+    Args:
+        searched: what was searched: rows that stand for another passage there, as after a restore that the index has
+            not followed yet, are left out too.
+    """
     wanted = list(rows)
+    keys = searched.keys(wanted) if searched else {}
     found = catalogue.connection.execute(
-        f"SELECT {_COLUMNS} FROM passages p JOIN documents d USING (document_id)"
+        f"SELECT p.vector_key, {_COLUMNS} FROM passages p JOIN documents d USING (document_id)"
         " LEFT JOIN items i ON i.document_id = p.document_id AND i.position = p.item"
         " LEFT JOIN pages g ON g.document_id = p.document_id AND g.number = p.page"
         " LEFT JOIN provenance v ON v.document_id = p.document_id AND v.field = 'status'"
         f" WHERE p.row IN ({','.join('?' * len(wanted))})",
         wanted,
     )
-    return {
-        row["row"]: Stored(**{**dict(row), "partial": bool(row["partial"]), "ocr": bool(row["ocr"])}) for row in found
-    }
+    stored = {}
+    for values in map(dict, found):
+        key = key_of(values["passage_id"], values.pop("vector_key"))
+        if keys.get(values["row"], 0) in (0, key):
+            stored[values["row"]] = Stored(**values | {"partial": bool(values["partial"]), "ocr": bool(values["ocr"])})
+    return stored
 
 
 def passage(catalogue: Catalogue, passage_id: str) -> Hit:

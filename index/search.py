@@ -26,7 +26,7 @@ from index.boilerplate import asks_for
 from index.build import check_model, index_directory
 from index.columns import Columns
 from index.encoder import Encoder
-from index.hits import Hit
+from index.hits import Hit, Stored
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
 from index.reranker import Reranker, rerank
 from index.stages import stage
@@ -315,7 +315,7 @@ class Searcher:
         return rerank(self._reranker, asked.understood.text, ranked, self._read_text)
 
     def _read_text(self, rows: Sequence[int]) -> list[str]:
-        stored = hits.read(self.catalogue, rows)
+        stored = self._read(rows)
         return [embedded_text(stored[row].context, stored[row].text) if row in stored else "" for row in rows]
 
     def _matching(self, asked: Asked) -> NDArray[np.int64]:
@@ -340,13 +340,11 @@ class Searcher:
 
     def candidates_of(self, rows: Sequence[int]) -> dict[int, duplicates.Candidate]:
         """Return what near-duplicates are judged by, by row; rows that are not stored are left out."""
-        return {row: hits.candidate(stored) for row, stored in hits.read(self.catalogue, rows).items()}
+        return {row: hits.candidate(stored) for row, stored in self._read(rows).items()}
 
     def shown(self, asked: Asked, groups: Sequence[duplicates.Group], before: int = 0) -> list[Hit]:
         """Return groups as hits, with the relevance of each; ``before`` is the rank of the hit before them."""
-        stored = hits.read(
-            self.catalogue, [row for group in groups for row in (group.row, *(o.row for o in group.also))]
-        )
+        stored = self._read([row for group in groups for row in (group.row, *(o.row for o in group.also))])
         shown = [group for group in groups if group.row in stored]
         relevance = self._relevance(asked, [stored[group.row] for group in shown])
         extra = [word for one in asked.expansions for word in one.added]
@@ -365,7 +363,7 @@ class Searcher:
 
     def relevance(self, asked: Asked, rows: Sequence[int]) -> dict[int, float]:
         """Return the relevance of passage rows (see ``confidence``); those that are not stored are left out."""
-        return self._relevance(asked, list(hits.read(self.catalogue, rows).values()))
+        return self._relevance(asked, list(self._read(rows).values()))
 
     def _relevance(self, asked: Asked, stored: Sequence[hits.Stored]) -> dict[int, float]:
         vector = self.encoded(asked.understood.text)
@@ -385,9 +383,12 @@ class Searcher:
 
     def hits(self, query: str, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
         """Return ranked passage rows as hits, with the words of a query highlighted."""
-        stored = hits.read(self.catalogue, [row for row, _ in ranked])
+        stored = self._read([row for row, _ in ranked])
         kept = [(row, score) for row, score in ranked if row in stored]
         return [hits.hit(stored[row], rank, score, score, query) for rank, (row, score) in enumerate(kept, 1)]
+
+    def _read(self, rows: Sequence[int]) -> dict[int, Stored]:
+        return hits.read(self.catalogue, rows, self.columns)
 
     def passage(self, passage_id: str) -> Hit:
         """Return one passage as a hit of rank 1 without a query.

@@ -1,12 +1,13 @@
 """Faults on purpose: processes killed, disks filled and bytes flipped under a data directory of invented documents.
 
-    python -m tests.faults kills --number 200 --seed 1
+    python -m tests.faults kills --number 200 --seed 1 [--only migrate]
     python -m tests.faults full --number 30 --seed 1
     python -m tests.faults flips --number 20 --seed 1
     python -m tests.faults readonly
     python -m tests.faults power --number 200 --seed 1
 
-``kills`` runs ingest, update, rebuild, removal, backup and restore in a process that is ended by SIGKILL, at a moment
+``kills`` runs ingest, update, rebuild, removal, backup and restore, and with milvus-lite the moving of vectors to it
+and back, in a process that is ended by SIGKILL, at a moment
 by the clock or at one of its own steps on the file system (a file opened, linked, renamed, deleted), one after
 another on one data directory. After each, what is there must be whole and searchable; then the same command must
 complete it, with every document found once. ``full`` does the same under a limit on the size of files. ``flips``
@@ -34,20 +35,24 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from corpus import reading_lists
-from corpus.backup import backup, restore
+from corpus.backup import backup
 from corpus.catalogue import RESTORING, Catalogue
 from corpus.errors import MinutebookError
 from corpus.fetched import Record, Shelf
 from corpus.filters import Filters, matching_rows
 from corpus.locking import alone
+from corpus.restoring import restore
+from index import engine, generations
 from index.build import lag, update
 from index.check import check
 from index.encoder import Encoder, Vectors
+from index.migrate import migrate
 from index.search import Searcher
 from ingest.pipeline import ingest
 
@@ -173,6 +178,24 @@ def run_restore(world: World) -> None:
     run_rebuild(world)
 
 
+def engine_of(world: World) -> str:
+    """Return the engine that vectors are moved to: a file of milvus-lite beside the data directory."""
+    return f"milvus+lite://{world.place / 'vectors.db'}"
+
+
+def run_migrate(world: World) -> None:
+    """Move the vectors to an engine, and then back."""
+    catalogue = Catalogue(world.data)
+    migrate(catalogue, _where(world), engine_of(world))
+    migrate(catalogue, engine_of(world), "")
+
+
+def _where(world: World) -> str:
+    """Return where the vectors of the current index are: in the engine, or (empty) in the data directory."""
+    generation = generations.current(world.data / "index")
+    return engine_of(world) if generation and engine.place(generation.directory) else ""
+
+
 def prepare(world: World, name: str) -> None:
     """Bring about what an operation is to work on."""
     if name in ("ingest", "update"):
@@ -195,6 +218,7 @@ OPERATIONS: dict[str, Callable[[World], None]] = {
     "remove": run_remove,
     "backup": run_backup,
     "restore": run_restore,
+    **({"migrate": run_migrate} if find_spec("milvus_lite") and find_spec("pymilvus") else {}),
 }
 
 
@@ -211,9 +235,10 @@ def unsound(world: World, unharmed: dict[str, str]) -> list[str]:
         return ["a restore was interrupted, and the data directory is used all the same"]
     if not (world.data / "catalogue.sqlite").exists():
         return ["the catalogue has gone"]
-    wrong = [f"{problem.store}: {problem.what}" for problem in check(world.data).problems]
+    where = _where(world)
+    wrong = [f"{problem.store}: {problem.what}" for problem in check(world.data, where).problems]
     if (world.data / "index" / "current").exists():
-        wrong += not_found(Searcher(Catalogue(world.data), Hashed()), unharmed)
+        wrong += not_found(Searcher(Catalogue(world.data), Hashed(), where=where), unharmed)
     return wrong
 
 
@@ -325,8 +350,13 @@ def _at_step(world: World, wanted: int, counted: list[int]) -> None:
 # -- kills ---------------------------------------------------------------------------------------------
 
 
-def kills(place: Path, number: int, seed: int) -> list[str]:
-    """Kill so many processes; return what went wrong."""
+def kills(place: Path, number: int, seed: int, only: str = "") -> list[str]:
+    """Kill so many processes; return what went wrong.
+
+    Args:
+        only: the operation to kill, if not all.
+    """
+    names = [only] if only else list(OPERATIONS)
     world = World(place, random.Random(seed))
     for _ in range(10):
         world.write()
@@ -340,7 +370,7 @@ def kills(place: Path, number: int, seed: int) -> list[str]:
     wrong, killed, tried, by_name = list[str](), 0, 0, Counter[str]()
     while killed < number and tried < 4 * number:
         tried += 1
-        name = "remove" if len(world.held) > MOST_DOCUMENTS else world.chance.choice(list(OPERATIONS))
+        name = "remove" if len(world.held) > MOST_DOCUMENTS else world.chance.choice(names)
         if name == "remove" and len(world.held) < 8:
             name = "ingest"
         unharmed = dict(world.held)
@@ -401,7 +431,7 @@ def _full(world: World, number: int, seed: str, mounted: bool) -> list[str]:
     must(world, run_ingest)
     wrong, refused, filled = list[str](), 0, 0
     for trial in range(number):
-        name = world.chance.choice([name for name in OPERATIONS if name != "remove"])
+        name = world.chance.choice([name for name in OPERATIONS if name not in ("remove", "migrate")])
         unharmed = dict(world.held)
         prepare(world, name)
         unharmed = {file: word for file, word in unharmed.items() if world.held.get(file) == word}
@@ -553,13 +583,14 @@ def main() -> None:
     parser.add_argument("what", choices=("kills", "full", "flips", "readonly", "power"))
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", choices=("", *OPERATIONS), help="kill this operation only")
     parser.add_argument("--keep", action="store_true", help="leave the data directory where anything went wrong")
     chosen = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="minutebook-faults-"))
     from tests.power_trials import power
 
     work = {"kills": kills, "full": full, "flips": flips, "readonly": readonly, "power": power}[chosen.what]
-    wrong = work(place, chosen.number, chosen.seed)
+    wrong = work(place, chosen.number, chosen.seed, *([chosen.only] if chosen.only else []))
     if wrong and chosen.keep:
         print(f"left in {place}")
     else:

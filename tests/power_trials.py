@@ -53,7 +53,7 @@ def run_withdraw(world: World) -> None:
 
 
 ALL: dict[str, Callable[[World], None]] = {
-    **OPERATIONS,
+    **{name: operation for name, operation in OPERATIONS.items() if name != "migrate"},  # milvus-lite has its own files
     "collect": run_collect,
     "fetch": run_fetch,
     "withdraw": run_withdraw,

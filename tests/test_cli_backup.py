@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,7 @@ from corpus.errors import CatalogueError
 from corpus.fetched import Record, Shelf
 from corpus.locking import alone
 from tests.conftest import ROOT
+from tests.test_serve import started, stop
 from webapp.cli import main
 
 
@@ -220,22 +222,76 @@ def test_backup_cannot_write_outside_the_data_directory(tmp_path: Path, path: st
     assert not list(tmp_path.rglob("outside.txt"))
 
 
-def test_restore_under_a_running_server_is_refused(data: Path, tmp_path: Path) -> None:
-    run("--data", data, "backup", tmp_path / "b.zip")
-    program = (
-        "import sys; from pathlib import Path; from corpus.catalogue import Catalogue\n"
-        "c = Catalogue(Path(sys.argv[1])); c.connection.execute('SELECT 1 FROM documents').fetchone()\n"
-        "print('ready', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, data], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
-        refused = run("--data", data, "restore", "--force", tmp_path / "b.zip")
-        server.communicate("")
-    assert (refused.exit_code, "stop 'minutebook serve' first" in refused.stderr) == (1, True)
+def test_restore_under_a_running_server_is_seen_by_it_without_a_restart(data: Path, tmp_path: Path) -> None:
+    """Of two backups one is of another collection altogether, whose passages have the same rows."""
+    (tmp_path / "geese.txt").write_text("The geese on the green were counted.", encoding="utf-8")
+    for number in range(12):
+        (tmp_path / "kilns").mkdir(exist_ok=True)
+        text = f"The kiln of yard {number} was lit, and the lamps beside it."
+        (tmp_path / "kilns" / f"{number}.txt").write_text(text, encoding="utf-8")
+    run("--data", data, "backup", tmp_path / "before.zip")
+    run("--data", tmp_path / "other", "ingest", tmp_path / "kilns")
+    run("--data", tmp_path / "other", "backup", tmp_path / "other.zip")
+    assert outside(data, "ingest", tmp_path / "geese.txt").returncode == 0
+    server = started(data)
+    seen, ended = list[tuple[int, list[str]]](), threading.Event()
+
+    def found(query: str) -> list[str]:
+        status, _, body = server.get(f"/api/v1/search?q={query}")
+        texts = [hit["text"] for hit in json.loads(body)["hits"]] if status == 200 else []
+        seen.append((status, texts))
+        return texts
+
+    def ask() -> None:
+        while not ended.is_set():
+            found("lamps")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert "The geese on the green were counted." in found("geese+counted")
+        restored = outside(data, "restore", "--force", tmp_path / "before.zip")
+        assert restored.returncode == 0, restored.stderr
+        assert "The geese on the green were counted." not in found("geese+counted")
+        assert json.loads(server.get("/readyz")[2])["documents"] == 26
+        restored = outside(data, "restore", "--force", tmp_path / "other.zip")
+        assert restored.returncode == 0, restored.stderr
+        assert all("kiln" in text for text in found("lamps"))
+        assert json.loads(server.get("/readyz")[2])["documents"] == 12
+    finally:
+        ended.set()
+        asking.join()
+        stop(server)
+    assert {status for status, _ in seen} == {200}
+    assert not [text for _, texts in seen for text in texts if "lamp" not in text.lower() and "kiln" in text.lower()]
     assert run("--data", data, "check").exit_code == 0
+    assert not [line for line in server.lines if '"failure"' in line]
+
+
+def test_restore_replaces_no_file_that_is_open_and_laid_out_otherwise(data: Path, tmp_path: Path) -> None:
+    run("--data", data, "backup", tmp_path / "b.zip")
+    with closing(sqlite3.connect(data / "catalogue.sqlite")) as connection:
+        connection.executescript(
+            "PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192; VACUUM; PRAGMA journal_mode = WAL"
+        )
+    with closing(sqlite3.connect(data / "catalogue.sqlite")) as reader:
+        reader.execute("SELECT 1 FROM documents").fetchone()
+        refused = outside(data, "restore", "--force", tmp_path / "b.zip")
+    assert (refused.returncode, "stop 'minutebook serve'" in refused.stderr) == (1, True)
+    assert outside(data, "check").returncode == 0
+    assert outside(data, "restore", "--force", tmp_path / "b.zip").returncode == 0
+    assert run("--data", data, "check").exit_code == 0
+
+
+def test_restore_over_a_damaged_catalogue(data: Path, tmp_path: Path) -> None:
+    run("--data", data, "backup", tmp_path / "b.zip")
+    file = data / "catalogue.sqlite"
+    content = file.read_bytes()
+    for damaged in (bytes(len(content)), content[: len(content) // 2], content[:8192] + bytes(len(content) - 8192)):
+        file.write_bytes(damaged)
+        restored = outside(data, "restore", "--force", tmp_path / "b.zip")
+        assert restored.returncode == 0, restored.stderr
+        assert outside(data, "check").returncode == 0
 
 
 def test_interrupted_restore_is_not_used(data: Path) -> None:

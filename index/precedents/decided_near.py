@@ -145,7 +145,7 @@ def _is_one_matter(place: Place) -> bool:
 
 def _places(searcher: Searcher, near: Sequence[tuple[int, float]]) -> Iterator[tuple[Place, float, list[int]]]:
     """Yield the agenda items of passages with the best score of each, and where the passages begin."""
-    stored = read(searcher.catalogue, [row for row, _ in near])
+    stored = read(searcher.catalogue, [row for row, _ in near], searcher.columns)
     items = dict(zip(stored, searcher.columns.item[searcher.columns.positions(stored)].tolist(), strict=True))
     places: dict[tuple[str, int], tuple[float, list[int]]] = {}
     for row, score in near:

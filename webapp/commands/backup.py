@@ -59,10 +59,11 @@ def backup(data: Path, target: Path) -> None:
 def restore(data: Path, file: Path, force: bool) -> None:
     """Put a backup in place as the data directory, and make the index.
 
-    The backup is verified, to the last byte, before anything is replaced.
+    The backup is verified, to the last byte, before anything is replaced. A running server goes on: until the index is
+    made it finds what the data before and the backup have in common.
     """
-    from corpus.backup import restore as put_in_place
     from corpus.catalogue import Catalogue
+    from corpus.restoring import restore as put_in_place
     from index.build import update
     from index.encoder import Encoder
 
