@@ -33,13 +33,27 @@ def added(connection: sqlite3.Connection, document_ids: Iterable[str]) -> dict[s
 
 
 def newest(connection: sqlite3.Connection, most: int) -> dict[str, str]:
-    """Return the searchable documents that were stored last, and when, the newest first."""
+    """Return the searchable documents that were stored last, and when, the newest first, whatever the clock said."""
     if not _prepared(connection):
         return {}
     rows = connection.execute(
-        "SELECT document_id, added FROM documents WHERE added IS NOT NULL AND current"
-        " ORDER BY added DESC, document_id DESC LIMIT ?",
+        "SELECT document_id, added FROM documents WHERE added IS NOT NULL AND current ORDER BY rowid DESC LIMIT ?",
         (most,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def places(connection: sqlite3.Connection, document_ids: Iterable[str]) -> dict[str, int]:
+    """Return the place of documents in the order in which they were stored; one and the same for those of a second.
+
+    The clock may have been set back since, so it is not asked. Those of which no time is known are left out.
+    """
+    if not _prepared(connection):
+        return {}
+    rows = connection.execute(
+        "SELECT document_id, (SELECT MIN(e.rowid) FROM documents e WHERE e.added = d.added AND e.current)"
+        " FROM documents d WHERE added IS NOT NULL AND current AND document_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(document_ids)),),
     )
     return {row[0]: row[1] for row in rows}
 

@@ -39,8 +39,10 @@ def new_since(searcher: Searcher, asked: Asked, floor: float, most: int) -> tupl
     """
     groups = collapse(_ranked(searcher, asked), searcher.candidates_of, 2 * DEEP)
     hits = [hit for hit in searcher.shown(asked, groups) if hit.relevance >= floor]
-    known = added.added(searcher.catalogue.connection, {hit.document_id for hit in hits})
-    hits.sort(key=lambda hit: (known.get(hit.document_id, ""), hit.meeting_date or "", hit.relevance), reverse=True)
+    documents = {hit.document_id for hit in hits}
+    known = added.added(searcher.catalogue.connection, documents)
+    place = added.places(searcher.catalogue.connection, documents)
+    hits.sort(key=lambda hit: (place.get(hit.document_id, 0), hit.meeting_date or "", hit.relevance), reverse=True)
     return tuple(News(replace(hit, rank=rank), known.get(hit.document_id)) for rank, hit in enumerate(hits[:most], 1))
 
 

@@ -161,7 +161,7 @@ def _kept(file: Path) -> Sheet | str | None:
     """Return a page as it was kept; None where it was not, is spoilt, or is an old failure."""
     with suppress(OSError, ValueError):
         sheet = unpack(file.read_bytes())
-        if isinstance(sheet, Sheet) or time.time() - file.stat().st_mtime < _RETRY_AFTER:
+        if isinstance(sheet, Sheet) or abs(time.time() - file.stat().st_mtime) < _RETRY_AFTER:
             return sheet
     return None
 

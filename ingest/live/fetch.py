@@ -325,7 +325,7 @@ def is_due(meeting: Meeting, at: datetime) -> bool:
         return False
     if not meeting.checked or meeting.problem:
         return True
-    if at - datetime.fromisoformat(meeting.checked) < RESUMED:
+    if timedelta(0) <= at - datetime.fromisoformat(meeting.checked) < RESUMED:  # not where the clock was ahead
         return False
     if meeting.minutes in {"draft", "partial", "failed"}:
         return True
