@@ -73,7 +73,7 @@ def check(directory: Path, engine: str) -> None:
         IndexMismatchError: they are not there.
     """
     if engine:
-        milvus.address(engine)
+        address(engine)
     elsewhere = place(directory) is not None
     if engine and not elsewhere:
         raise IndexMismatchError(

@@ -6,6 +6,7 @@ and a cluster in its place where MINUTEBOOK_TEST_MILVUS=cluster does.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ from index.migrate import migrate
 from index.search import Searcher
 from ingest.pipeline import ingest
 from tests import milvus_cluster, milvus_server
-from tests.conftest import SAMPLES
+from tests.conftest import ROOT, SAMPLES
 from webapp import create_app
 from webapp.cli import main
 
@@ -313,6 +314,28 @@ def test_an_index_is_moved_there_and_back(
     assert "run 'minutebook migrate'" in run(main, query).stderr
     monkeypatch.delenv("MINUTEBOOK_ENGINE")
     assert run(main, query).stdout == before
+
+
+def test_a_file_of_milvus_lite_is_searched_by_the_next_process(sample_data: Path, tmp_path: Path) -> None:
+    if not (find_spec("milvus_lite") and find_spec("pymilvus")):
+        pytest.skip("the packages milvus-lite and pymilvus are not installed")
+    shutil.copytree(sample_data, tmp_path / "data")
+    where = f"milvus+lite://{tmp_path / 'vectors.db'}"
+
+    def run(*arguments: str, engine: str = "") -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "webapp.cli", "--data", tmp_path / "data", *arguments],
+            cwd=ROOT, env=os.environ | {"MINUTEBOOK_ENGINE": engine}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    query = ("search", "care leavers", "--json")
+    before = run(*query)
+    run("migrate", "--to", where)
+    assert [one["passage_id"] for one in _hits(run(*query, engine=where))] == [
+        one["passage_id"] for one in _hits(before)
+    ]
 
 
 def _hits(printed: str) -> list[dict[str, str]]:
