@@ -583,7 +583,7 @@ def main() -> None:
     parser.add_argument("what", choices=("kills", "full", "flips", "readonly", "power"))
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", choices=("", *OPERATIONS), help="kill this operation only")
+    parser.add_argument("--only", default="", help="kill this operation only, or cut the power of it")
     parser.add_argument("--keep", action="store_true", help="leave the data directory where anything went wrong")
     chosen = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="minutebook-faults-"))

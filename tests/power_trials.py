@@ -116,12 +116,16 @@ def _concerns(call: Call, place: Path) -> bool:
     return any(wanted in argument[:4096].replace("\\x", "") for argument in call.arguments)
 
 
-def power(place: Path, number: int, seed: int) -> list[str]:
-    """Cut the power at so many moments of operations; return what went wrong."""
+def power(place: Path, number: int, seed: int, only: str = "") -> list[str]:
+    """Cut the power at so many moments of operations; return what went wrong.
+
+    Args:
+        only: the operation to try after the first ingest, if not all.
+    """
     world = World(place.resolve(), random.Random(seed))
     for _ in range(10):
         world.write()
-    wrong, tried, by_name, names = list[str](), 0, Counter[str](), list(ALL)
+    wrong, tried, by_name, names = list[str](), 0, Counter[str](), [only] if only else list(ALL)
     while tried < number:
         first = not tried
         name = "ingest" if first else world.chance.choice(names)
@@ -186,9 +190,8 @@ def trial(world: World, name: str, known: tuple[dict[str, str], list[str], list[
 
     def state() -> list[str]:
         trouble = [] if not unharmed and not done else unsound(world, world.held if done else unharmed)
-        if (
-            name == "fetch" and not done
-        ):  # a file may be there and not be noted yet: check says so, the next fetch mends it
+        # A file may be there and not be noted yet: check says so, and the next fetch mends it.
+        if name == "fetch" and not done:
             trouble = [line for line in trouble if "not what was received" not in line]
         if not (world.data / "restoring").exists() and (unharmed or done):
             held = facts(world)
