@@ -30,6 +30,7 @@ from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
 from webapp.commands.status import status
+from webapp.commands.terminal import printable
 from webapp.commands.withdraw import withdraw
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class _Group(click.Group):
 
 
 def _fail(message: str, code: int, prefix: str = "minutebook: ") -> NoReturn:
-    click.echo(f"{prefix}{message}", err=True)
+    click.echo(printable(f"{prefix}{message}"), err=True)
     sys.exit(code)
 
 
@@ -106,6 +107,11 @@ def _connected(cluster: str | None) -> "AbstractContextManager[Cluster | None]":
     return connected(cluster) if cluster else nullcontext()
 
 
+def _say(text: str) -> None:
+    """Print what may hold names out of files: it cannot steer a terminal."""
+    click.echo(printable(text))
+
+
 def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -143,26 +149,26 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, cluster: 
     if as_json:
         _print_json({**asdict(report), **asdict(built)})
         return
-    click.echo(
+    _say(
         f"Documents: {report.new} new, {report.updated} updated, {report.unchanged} unchanged, "
         f"{report.duplicates} with the text of another, {len(report.unreadable)} could not be read."
     )
     for path, reason in report.unreadable:
-        click.echo(f"  {path}: {reason}.")
+        _say(f"  {path}: {reason}.")
     for path, reason in report.by_words:
-        click.echo(f"  {path}: is {reason}.")
+        _say(f"  {path}: is {reason}.")
     for path in report.missing:
-        click.echo(f"  {path}: is listed in a manifest and is not there.")
+        _say(f"  {path}: is listed in a manifest and is not there.")
     if report.other_types:
         listed = ", ".join(f"{count} {suffix}" for suffix, count in sorted(report.other_types.items()))
-        click.echo(f"Files of other types were left alone: {listed}.")
-    click.echo(f"Passages: {report.passages_added} added.")
+        _say(f"Files of other types were left alone: {listed}.")
+    _say(f"Passages: {report.passages_added} added.")
     work = (
         f"{built.embedded} texts embedded in {built.seconds_embedding:.1f} s" if built.embedded else "nothing to embed"
     )
     if built.repaired:
-        click.echo(f"Repaired: {built.repaired} The index was made anew from the catalogue; nothing is lost.")
-    click.echo(f"Time: read in {report.seconds:.1f} s, {work}, indexed in {built.seconds_indexing:.1f} s.")
+        _say(f"Repaired: {built.repaired} The index was made anew from the catalogue; nothing is lost.")
+    _say(f"Time: read in {report.seconds:.1f} s, {work}, indexed in {built.seconds_indexing:.1f} s.")
 
 
 def _reading_bar(candidates: Sequence[Candidate]) -> Iterable[Candidate]:

@@ -12,6 +12,7 @@ from corpus.errors import MinutebookError
 from corpus.settings import setting
 from corpus.status import Status
 from webapp.commands.fetch import coverage_json, print_coverage
+from webapp.commands.terminal import printable
 
 
 @click.command()
@@ -48,13 +49,13 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
         withdrawn = [{"id": one.target, "day": one.day, "reason": one.reason} for one in named(catalogue.connection)]
         _print_json({**about, **asdict(held), "problems": problems, "withdrawals": withdrawn})
         return
-    click.echo(f"Data directory: {data}")
+    _say(f"Data directory: {data}")
     _print_held(held)
-    click.echo(f"Index: {about['index_bytes'] / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
+    _say(f"Index: {about['index_bytes'] / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
     if told:
-        click.echo(told)
+        _say(told)
     for note in about["index_notes"]:
-        click.echo(f"Note: {note}")
+        _say(f"Note: {note}")
     _print_authorities(held)
 
 
@@ -76,16 +77,16 @@ def _vectors(directory: Path) -> tuple[dict[str, Any] | None, str]:
 
 
 def _print_held(held: Status) -> None:
-    click.echo(
+    _say(
         f"{held.documents:,} documents of {held.meetings:,} meetings, {held.passages:,} passages, "
         f"meetings from {held.first_date or 'unknown'} to {held.last_date or 'unknown'}."
     )
-    click.echo(
+    _say(
         f"{held.partial_documents} documents are partial records, {held.replaced_documents} were replaced by newer "
         f"versions, {held.unreadable_files} files could not be read."
     )
     if held.withdrawn:
-        click.echo(f"Withdrawn: {held.withdrawn} passages or documents; {held.withdrawn_from} texts are blank for it.")
+        _say(f"Withdrawn: {held.withdrawn} passages or documents; {held.withdrawn_from} texts are blank for it.")
 
 
 def _print_authorities(held: Status) -> None:
@@ -95,11 +96,16 @@ def _print_authorities(held: Status) -> None:
         undated = f", {entry.undated} documents without a date" if entry.undated else ""
         heirs = ", ".join(heir.name for heir in successors(entry.authority or ""))
         succeeded = f" (succeeded by {heirs})" if heirs else ""
-        click.echo(
+        _say(
             f"  {entry.authority or 'Authority unknown'}{succeeded}: {entry.documents:,} documents, "
             f"{entry.meetings:,} meetings of {entry.committees:,} committees, "
             f"{entry.first_date or '?'} to {entry.last_date or '?'}{undated}"
         )
+
+
+def _say(text: str) -> None:
+    """Print what may hold names out of files: it cannot steer a terminal."""
+    click.echo(printable(text))
 
 
 def _print_json(value: object) -> None:
