@@ -225,11 +225,12 @@ def updates(like: Likeness, size: int, folder: Path) -> None:
     encoder = Prepared({"": like.vectors[0]})
     update(catalogue, encoder)
     print(f"\n{size:,} passages, all indexes {_index_bytes(catalogue.directory) / 1e6:,.0f} MB", flush=True)
+    later = LATER + 10 * int(time.time())  # a collection that is used again keeps the vectors of what was forgotten
     tens = replace(like, documents=np.array([10]))
     for number in range(4):  # the first brings an index of earlier versions up to date
-        fill(catalogue, tens, vectors_like(like.vectors, 10, chance), LATER + number, chance)
+        fill(catalogue, tens, vectors_like(like.vectors, 10, chance), later + number, chance)
         _updated(catalogue, encoder, "before" if number == 0 else "added")
-    keys = catalogue.connection.execute("SELECT location FROM sources WHERE document_id >= ?", (f"{LATER:020x}",))
+    keys = catalogue.connection.execute("SELECT location FROM sources WHERE document_id >= ?", (f"{later:020x}",))
     for row in keys.fetchall():
         catalogue.remove([row[0]])
         _updated(catalogue, encoder, "forgotten")
