@@ -5,7 +5,7 @@ VENV ?= .venv
 PORT ?= 8000
 # The samples are kept apart from your own data, which `minutebook` keeps in the platform's place for it.
 SAMPLE_DATA ?= data/samples
-DEBIAN_TOOLS = chromium tesseract-ocr tesseract-ocr-cym procps
+DEBIAN_TOOLS = chromium tesseract-ocr tesseract-ocr-cym procps strace faketime
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint audit tools texts constraints clean
@@ -44,8 +44,9 @@ audit: $(VENV)/installed ## Look up the packages of constraints.txt among known 
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
 	$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
-tools: # Chromium for the browser tests and tesseract for OCR, where this machine lets us install them
-	@command -v chromium >/dev/null && command -v tesseract >/dev/null || { [ "$$(id -u)" = 0 ] \
+tools: # Chromium for the browser tests, tesseract for OCR, strace and faketime for faults, where this machine lets us
+	@command -v chromium >/dev/null && command -v tesseract >/dev/null && command -v strace >/dev/null \
+	  && command -v faketime >/dev/null || { [ "$$(id -u)" = 0 ] \
 	  && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(DEBIAN_TOOLS) >/dev/null; } \
 	  || echo "Not all of $(DEBIAN_TOOLS) are here: tests that need them will be skipped."
