@@ -220,7 +220,7 @@ def main() -> None:
         try:
             signal.pause()
         except KeyboardInterrupt:
-            print("Ended.", file=sys.stderr)
+            print("\nEnded.", file=sys.stderr)
 
 
 if __name__ == "__main__":
