@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from corpus import backup
+from corpus import backup, restoring
 from corpus.coverage import Meeting
 from corpus.errors import CatalogueError, FetchError, MinutebookError, QueryError, ReadError
 from corpus.fetched import Shelf
@@ -260,7 +260,7 @@ def saved(data: bytes) -> None:
                 archive.writestr(backup.MANIFEST, data)
                 archive.writestr("catalogue.sqlite", data)
         try:
-            backup.restore(file, place)
+            restoring.restore(file, place)
         except CatalogueError:
             left = {path.name for path in place.iterdir()} if place.is_dir() else set()
             assert left <= {backup.LOCK}, left

@@ -20,7 +20,7 @@ SECTOR = 512
 _CALLS = (
     "openat,open,creat,write,pwrite64,writev,pwritev,lseek,ftruncate,truncate,fallocate,fsync,fdatasync,rename,renameat,"
     "renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat,rmdir,dup,dup2,dup3,sendfile,copy_file_range,mmap,symlink,"
-    "symlinkat,msync,sync,syncfs"
+    "symlinkat,msync,sync,syncfs,clone,clone3,fork,vfork"
 )
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)")
 _BEGUN = re.compile(r"^(?P<pid>\d+) +(?P<begun>\w+\(.*) <unfinished \.\.\.>$")
@@ -32,11 +32,21 @@ _MAPPED = ("-shm",)  # what SQLite makes anew whenever nobody has the file open,
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that succeeded: its name, its arguments as strace writes them, and what it returned."""
+    """A call that succeeded: its name, its arguments as strace writes them, what it returned, and the process."""
 
     name: str
     arguments: tuple[str, ...]
     result: int
+    process: str
+
+    @property
+    def returned(self) -> tuple[str, int]:
+        """Return the file that the call opened: its number means something in its process only."""
+        return self.process, self.result
+
+    def file(self, place: int) -> tuple[str, int]:
+        """Return an argument that is an open file."""
+        return self.process, self.number(place)
 
     def number(self, place: int) -> int:
         """Return an argument that is a number or a file with its path."""
@@ -119,7 +129,7 @@ class Disk:
         self.changes: list[Change] = []
         self.journalled = 0  # so many changes are certainly in the journal
         self.mapped: set[str] = set()
-        self._open: dict[int, list[object]] = {}  # node, position, appending
+        self._open: dict[tuple[str, int], list[object]] = {}  # node, position, appending
 
     def _read(self, place: Path, left_out: tuple[str, ...] = ()) -> Node:
         if not place.is_dir():
@@ -179,10 +189,10 @@ class Disk:
                 raise ValueError(f"{call.name} is not modelled")
 
     def _opened(self, call: Call, beside: bool) -> None:
-        self._open.pop(call.result, None)
+        self._open.pop(call.returned, None)
         path = call.path(int(beside), 0 if beside else None)
         if path == self.place:
-            self._open[call.result] = [self.root, 0, False]
+            self._open[call.returned] = [self.root, 0, False]
             return
         found = self._at(path)
         flags = call.arguments[1 + beside] if len(call.arguments) > 1 + beside else "O_CREAT|O_TRUNC"
@@ -196,13 +206,13 @@ class Disk:
             self._change(node, (directory, name, node))
         elif "O_TRUNC" in flags and node.now:
             node.cut(0)
-        self._open[call.result] = [node, 0, "O_APPEND" in flags]
+        self._open[call.returned] = [node, 0, "O_APPEND" in flags]
 
     def _with_file(self, name: str, call: Call) -> None:
-        opened = self._open.get(call.number(0))
+        opened = self._open.get(call.file(0))
         if opened is None:
             if name.startswith("dup"):
-                self._open.pop(call.result, None)
+                self._open.pop(call.returned, None)
             return
         node, position, appending = opened
         assert isinstance(node, Node)
@@ -221,10 +231,10 @@ class Disk:
         elif name == "lseek":
             opened[1] = call.result
         else:
-            self._open[call.result] = opened
+            self._open[call.returned] = opened
 
     def _sync(self, call: Call) -> None:
-        opened = self._open.get(call.number(0))
+        opened = self._open.get(call.file(0))
         if opened is None:
             return
         node = opened[0]
@@ -237,7 +247,7 @@ class Disk:
                 self.journalled = max(self.journalled, number + 1)
 
     def _copied(self, call: Call) -> None:
-        target, source = self._open.get(call.number(0)), self._open.get(call.number(1))
+        target, source = self._open.get(call.file(0)), self._open.get(call.file(1))
         if target is None:
             return
         if source is None or call.arguments[2] == "NULL":
@@ -365,6 +375,18 @@ def recorded(command: list[str], calls: Path, directory: Path) -> Iterator[Call]
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{command} failed: {done.stdout}{done.stderr}")
+    # A thread may be at work before the call that began it is known to have ended.
+    threads = {one["result"]: one["pid"] for one in _whole(calls) if "CLONE_FILES" in one["arguments"]}
+    for one in _whole(calls):
+        process = one["pid"]
+        while process in threads:
+            process = threads[process]
+        yield Call(one["call"], tuple(one["arguments"].split(", ")), int(one["result"]), process)
+    calls.unlink()
+
+
+def _whole(calls: Path) -> Iterator[re.Match[str]]:
+    """Yield what strace wrote of the calls that succeeded, those that others came between in one piece."""
     begun: dict[str, str] = {}
     with calls.open(encoding="ascii") as lines:
         for line in lines:
@@ -375,8 +397,7 @@ def recorded(command: list[str], calls: Path, directory: Path) -> Iterator[Call]
                 line = f"{rest['pid']} {begun.pop(rest['pid'])}{rest['rest']}"
             whole = _LINE.match(line)
             if whole and int(whole["result"]) >= 0:
-                yield Call(whole["call"], tuple(whole["arguments"].split(", ")), int(whole["result"]))
-    calls.unlink()
+                yield whole
 
 
 def put(state: dict[str, Node | bytes], place: Path, left_out: tuple[str, ...]) -> None:
