@@ -11,60 +11,60 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from corpus.model import AgendaItem, Motion, Outcome, Vote
-from ingest.people import HONOUR, NAME, last_named
+from ingest.proposals import PERSON, WINDOW, paragraph_end, proposals_of
+from ingest.told_before import only_names, told_before
 from ingest.votes import for_the_amendment, votes_in
 
-_PERSON = rf"{NAME}(?:,?\s+{HONOUR}\b)*"
-_VERB = re.compile(r"\b(?:proposed|moved)\b")
-_BEFORE = 200
-_SENTENCE = 1_000  # characters before a proposal that may be of its own sentence
-_MOVER_BEFORE = re.compile(
-    rf"(?P<mover>{_PERSON}),?\s+(?:seconded\s+by\s+(?P<seconder>{_PERSON}),?\s+)?(?:then\s+|formally\s+)?\Z"
-)
-_MOVES = (
-    re.compile(
-        rf"\b(?:[Pp]roposed|[Mm]oved|PROPOSED|MOVED|[Pp]rop(?:oser)?)\b\s*+(?:[.:-]\s*+)?(?:by(?:\s*+[.:-])?\s++)?(?P<mover>{_PERSON})"
-        r"(?P<seconder>)(?!\s+(?:proposed|moved|seconded))"
-    ),
-    re.compile(r"\b(?P<mover>He|She|They)\s+(?:then\s+)?(?:moved|proposed)\s+that\b(?P<seconder>)"),
-)
-_SECONDED = re.compile(
-    rf"\b(?:[Ss]econded|SECONDED|[Ss]econder|2nd|second)\b\s*+(?:[.:-]\s*+)?(?:by(?:\s*+[.:-])?\s++)?(?P<after>{_PERSON})"
-    rf"|(?P<before>{_PERSON}),?\s+(?:then\s+)?[Ss]econded\b"
-)
-_SECONDED_NEXT = re.compile(r"\s+Second(?:ed|er)\Z")  # the next line, read as a part of the name
-_PRONOUNS = frozenset({"He", "She", "They"})
-_TITLED = re.compile(r"(?:Cllr|Councillor|Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Rev|Prof|Ald)|[A-Z]{2,3}[a-z]?$")
-_BODIES = re.compile(
-    r"\b(?:Council|Committee|Cabinet|Administration|Government|Board|Panel|Officers?|Group|Report|Regulations|Plan|It|This"
-    r"|The|Commission|Service|Motion|Amendment|Members?)\b"
-)
 _ENDS: dict[str, Outcome] = {
     "carried": "carried", "agreed": "carried", "approved": "carried", "passed": "carried", "adopted": "carried",
     "lost": "lost", "defeated": "lost", "rejected": "lost", "fell": "lost", "failed": "lost", "not carried": "lost",
     "withdrawn": "withdrawn", "withdrew": "withdrawn", "not seconded": "not seconded", "no seconder": "not seconded",
 }  # fmt: skip
 _NAMED_OUTCOME = re.compile(
-    r"\b(?P<what>(?:substantive\s+)?motion|amendment|proposal|proposition)\b(?P<between>[^.;:]{0,110}?)"
+    r"\b(?P<what>(?:substantive\s+)?motion|amendment|proposal|proposition)\b"
+    r"(?P<between>(?:[^.;:]|(?<=\b[A-Z])\.|(?<=llr)\.){0,110}?)"
     r"\b(?P<end>(?ai:not)\s+(?ai:carried|seconded)|(?ai:no)\s+(?ai:seconder)"
-    r"|(?ai:carried|lost|defeated|rejected|fell|failed|withdrawn|passed))\b",
+    r"|(?ai:carried)\b(?!\s+(?:out|over|forward|on(?!\s+(?:a|the)\b))\b)|(?ai:fell)\b(?!\s+(?:within|under|into|short|to)\b)"
+    r"|(?ai:failed)\b(?!\s+to\b(?!\s+(?:carry|pass|gain|find)\b))|(?ai:lost|defeated|rejected|withdrawn|passed))\b",
     re.IGNORECASE,
 )
 _BARE_OUTCOME = re.compile(
-    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:|]\s*|^\s*)(?P<end>(?ai:carried|lost|defeated|withdrawn))\b"
+    r"(?:[–-]\s*|\b(?:declared|was|were|and|being)\s+|[.:;)|]\s*|^\s*)(?P<end>(?ai:carried|lost|defeated|withdrawn))\b"
     r"(?!\s+out\b)",
     re.I | re.M,
 )
 _AGREED = re.compile(
     r"\b(?:unanimous(?:ly)?|all\s+(?:were\s+)?(?:in\s+favour|agreed)|(?:was|were|and)\s+(?:it\s+was\s+)?(?:unanimously\s+)?"
-    r"(?:agreed|approved|resolved)|and\s+(?:unanimously\s+)?adopted)\b",
+    r"(?:agreed|approved|resolved)|and\s+(?:unanimously\s+)?adopted)\b"
+    r"(?!\s+by\s+(?:Councillor|Cllr|Mr|Mrs|Ms|Dr)\b)",  # one member agreed
     re.IGNORECASE,
 )
-_NOT_YET = re.compile(
-    r"\b(?:if|should|whether|until|unless|would|be|might|may|cannot|could|not\s+put|similar)\b", re.IGNORECASE
+_PUT_OFF = re.compile(
+    r"\bwas\s+(?:unanimously\s+)?agreed\s+(?:to|that)\b[^.;]{0,80}?\b(?:defer|refer|adjourn|withdr)", re.IGNORECASE
 )
-_EMPTY_LINE = re.compile(r"(?<![;,])(?<![;,][ \t])\n[ \t\u00a0]*\n(?!\s*(?:[Ss]econded|Seconder|And\s+[Rr]esolved)\b)")
-WINDOW = 320
+_NOT_YET = re.compile(
+    r"\b(?:if|should|whether|until|unless|would|be|might|(?-i:may)|cannot|could|had|already|not\s+put|similar)\b",
+    re.IGNORECASE,
+)
+_NOT_THIS = re.compile(
+    r"\b(?:if|should|whether|without)\b[^.]*\Z|\b(?:a|similar|different|previous|earlier|another|other)\s+(?:notice\s+of\s+)?\Z",
+    re.IGNORECASE,
+)  # what became of another motion, or may become of this
+_OTHER = re.compile(
+    r"\b(?:[Aa]|[Ss]imilar|different|previous|earlier|another|other)\s+(?:\w+\s+){0,2}(?:motion|amendment|proposal)\b|\bhad\b"
+)
+_AFTER_NAMES = 60  # characters after a proposal of names only within which its outcome stands
+_NEXT_MATTER = re.compile(r"\n\s*(?:\(?[a-z0-9]{1,3}[.)]\s|[•▪-]\s|[A-Z][a-z]+\s+[a-z£€0-9])")
+_VOTED_ON = 1_500  # characters from a proposal to a vote that is said to be on it
+_TOLD_AGAIN = re.compile(
+    r"\s*(?:\d{1,3}\s+)?(?:There\s+were\s+no\s+abstentions\.\s+)?The\s+(?:\w+\s+){0,2}(?:amendment|motion|proposal)\s+"
+    r"(?:was\s+|as\s+)?",
+    re.IGNORECASE,
+)
+_PUT = re.compile(
+    rf"(?P<voted>\bvote\b[^.]{{0,60}}?)?\b(?P<what>(?ai:amendment|motion|proposal))\b"
+    rf"(?:[^.]{{0,30}}?\b(?:from|by|of)\s+(?P<whose>{PERSON}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class _Ended:
 
 def motions_of(text: str, item: AgendaItem) -> list[Motion]:
     """Return the motions and amendments of one item, in order of appearance."""
-    motions = _proposals(text, item.start, item.end)
+    motions = proposals_of(text, item.start, item.end)
     if not motions:
         return []
     votes = votes_in(text, item.start, item.end)  # those that belong to no motion yet
@@ -91,14 +91,22 @@ def motions_of(text: str, item: AgendaItem) -> list[Motion]:
             opened[motions[seen].type == "amendment"].append(seen)
             seen += 1
         position = _proposal_of(ended, opened)
-        if position is not None:
-            before = bisect_left(starts, ended.start)
-            vote = _vote_beside(votes, ended, starts[before - 1] if before else item.start)
+        before = bisect_left(starts, ended.start)
+        after = starts[before - 1] if before else item.start
+        if position is None:  # it tells of what is not recorded, and so does the vote before it
+            _vote_before(votes, ended, after)
+        else:
+            vote = _vote_beside(votes, ended, after)
             motions[position] = _end(motions[position], ended, vote)
     for position, motion in enumerate(motions):
         if motion.outcome is None:
             stop = starts[position + 1] if position + 1 < len(motions) else item.end
             motions[position] = _with_bare_outcome(text, motion, stop, votes)
+        if motions[position].outcome is None and motion.type == "motion":
+            left = motions[position - 1].end if position else item.start
+            if told := told_before(text, motion.start, motion.end, left):
+                ended = _Ended(False, "carried", *told)
+                motions[position] = _end(motion, ended, motions[position].vote)
     return [_as_its_movers_count(text, motion) for motion in motions]
 
 
@@ -108,88 +116,10 @@ def _as_its_movers_count(text: str, motion: Motion) -> Motion:
     return replace(motion, vote=for_the_amendment(text, motion.vote))
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """A proposal as it is worded: the mover's name, the seconder's if it stands beside it, and offsets."""
-
-    mover: str
-    seconder: str | None
-    start: int
-    end: int
-
-
-def _moves(text: str, start: int, end: int) -> list[_Move]:
-    """Return everything worded as a proposal, in order; the verb is looked for first, then the name before it."""
-    found = []
-    for verb in _VERB.finditer(text, start, end):
-        left = max(start, verb.start() - _BEFORE)
-        if before := _MOVER_BEFORE.search(text[left : verb.start()]):
-            found.append(_Move(before["mover"], before["seconder"], left + before.start(), verb.end()))
-    for pattern in _MOVES:
-        for match in pattern.finditer(text, start, end):
-            mover = _SECONDED_NEXT.sub("", match["mover"])
-            found.append(_Move(mover, match["seconder"] or None, match.start(), match.start("mover") + len(mover)))
-    return sorted(found, key=lambda move: (move.start, -move.end))
-
-
-def _proposals(text: str, start: int, end: int) -> list[Motion]:
-    found: list[Motion] = []
-    moves = _moves(text, start, end)
-    for position, move in enumerate(moves):
-        if found and move.start < found[-1].end:
-            continue
-        later = (moves[after].start for after in range(position + 1, len(moves)))
-        following = next((start_of_it for start_of_it in later if start_of_it >= move.end), end)
-        stop = _paragraph_end(text, move.end, min(following, move.end + WINDOW, end))
-        seconder, seconded_to = _seconder(text, move, stop)
-        mover = _mover(text, move, start)
-        if _BODIES.search(move.mover) or not (seconder or _TITLED.match(mover) or move.mover in _PRONOUNS):
-            continue
-        left = max(start, move.start - _SENTENCE)
-        sentence = text[max(left, text.rfind(".", left, move.start) + 1) : move.end + 60]
-        found.append(
-            Motion(
-                type="amendment" if re.search(r"\bamendment\b", sentence, re.IGNORECASE) else "motion",
-                mover=mover or None,
-                seconder=seconder,
-                start=move.start,
-                end=max(move.end, seconded_to),
-                how="a proposal that names its mover",
-            )
-        )
-    return found
-
-
-def _paragraph_end(text: str, start: int, end: int) -> int:
-    """Return where the paragraph ends; one that breaks off at a ";" or ",", or before "Seconded", goes on."""
-    blank = _EMPTY_LINE.search(text, start, end)
-    return blank.start() if blank else end
-
-
-def _mover(text: str, move: _Move, start: int) -> str:
-    if move.mover in _PRONOUNS:
-        return last_named(text[max(start, move.start - 600) : move.start]) or ""
-    return _tidy(move.mover)
-
-
-def _seconder(text: str, move: _Move, stop: int) -> tuple[str | None, int]:
-    if move.seconder:
-        return _tidy(move.seconder), move.end
-    found = _SECONDED.search(text, move.end, stop)
-    if not found:
-        return None, move.end
-    name = _tidy(found["after"] or found["before"])
-    return (name, found.end()) if not _BODIES.search(name) else (None, move.end)
-
-
-def _tidy(name: str) -> str:
-    return " ".join(name.split()).strip(" ,.;:")
-
-
 def _named_outcomes(text: str, start: int, end: int) -> Iterator[_Ended]:
     for match in _NAMED_OUTCOME.finditer(text, start, end):
         lead = text[max(start, match.start() - 40) : match.start()]
-        if _NOT_YET.search(match["between"]) or re.search(r"\b(?:if|should|whether)\b[^.]*$", lead, re.IGNORECASE):
+        if _NOT_YET.search(match["between"]) or _NOT_THIS.search(lead):
             continue
         what = match["what"].lower()
         yield _Ended(
@@ -209,12 +139,17 @@ def _proposal_of(ended: _Ended, opened: dict[bool, list[int]]) -> int | None:
 
 def _vote_beside(votes: list[Vote], ended: _Ended, after: int) -> Vote | None:
     """Take the vote before an outcome (since the latest proposal), or just after it, from those that are left."""
+    if vote := _vote_before(votes, ended, after):
+        return vote
     place = bisect_left(votes, ended.end, key=_start)
-    if place and votes[place - 1].start >= after:
-        return votes.pop(place - 1)
     if place < len(votes) and votes[place].start - ended.end < WINDOW:
         return votes.pop(place)
     return None
+
+
+def _vote_before(votes: list[Vote], ended: _Ended, after: int) -> Vote | None:
+    place = bisect_left(votes, ended.end, key=_start)
+    return votes.pop(place - 1) if place and votes[place - 1].start >= after else None
 
 
 def _start(vote: Vote) -> int:
@@ -228,18 +163,64 @@ def _end(motion: Motion, ended: _Ended, vote: Vote | None) -> Motion:
 def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote]) -> Motion:
     """Give an open proposal the "LOST.", "all agreed" or vote that stands before the next one."""
     near = min(stop, motion.end + WINDOW)
-    bare = _BARE_OUTCOME.search(text, motion.end, near)
+    if only_names(text, motion.start, motion.end):  # what follows is soon of another matter
+        near = min(near, motion.end + _AFTER_NAMES)
+        if other := _NEXT_MATTER.search(text, motion.end, near):
+            near = other.start()
+    found = _BARE_OUTCOME.finditer(text, motion.end, near)
+    bare = next((one for one in found if not _of_another(text, motion, one.start("end"))), None)
     if bare is None:
-        paragraph = _paragraph_end(text, motion.end, min(near, motion.end + 160))
+        paragraph = paragraph_end(text, motion.end, min(near, motion.end + 160))
         opened = text.find("“", motion.end, paragraph)  # what is quoted is proposed: it does not tell what was done
         agreed = _AGREED.search(text, motion.end, opened if opened >= 0 else paragraph)
         span = agreed.span() if agreed else None
-        ended = _Ended(None, "carried", *span) if span else None
+        ended = _Ended(None, "carried", *span) if span and not _PUT_OFF.match(text, span[0]) else None
     else:
         ended = _Ended(None, _ENDS[bare["end"].lower()], bare.start("end"), bare.end())
     if ended:
-        return _end(motion, ended, _vote_beside(votes, ended, motion.start))
+        return _end(motion, ended, _vote_beside(votes, ended, _told_from(text, motion, votes)))
     place = bisect_left(votes, motion.start, key=_start)
-    if place < len(votes) and votes[place].start < near:
+    if place < len(votes) and votes[place].start < stop and _is_on(text, motion, votes[place]):
         return replace(motion, vote=votes.pop(place))
     return motion
+
+
+def _of_another(text: str, motion: Motion, end: int) -> bool:
+    """Tell whether the clause before an outcome names a proposal of the other sort, or one that is not this."""
+    start = max(text.rfind(stop, motion.end, end) for stop in (". ", ".\n", ";"))
+    clause = text[max(start, motion.end) : end]
+    other = "motion" if motion.type == "amendment" else "amendment"
+    return re.search(rf"\b{other}\b", clause, re.IGNORECASE) is not None or _OTHER.search(clause) is not None
+
+
+def _told_from(text: str, motion: Motion, votes: list[Vote]) -> int:
+    """Return where the vote on a proposal may begin: before it, where it is told again after the vote."""
+    place = bisect_left(votes, motion.start, key=_start)
+    if place and motion.start - votes[place - 1].end < WINDOW:
+        vote = votes[place - 1]
+        put = _put(text, vote.start - WINDOW, vote)
+        if put and _named(put, motion) and _TOLD_AGAIN.fullmatch(text, vote.end, motion.start):
+            return vote.start
+    return motion.start
+
+
+def _is_on(text: str, motion: Motion, vote: Vote) -> bool:
+    """Tell whether a vote after an open proposal is on it: it is near or names its sort, and is not on another's."""
+    put = _put(text, max(motion.end, vote.start - WINDOW), vote)
+    if put is None:
+        return vote.start < motion.end + WINDOW
+    if put["whose"]:
+        return _named(put, motion)
+    near = vote.start < motion.end + (_VOTED_ON if put["voted"] else WINDOW)
+    return near and put["what"].lower() in ("proposal", motion.type)
+
+
+def _put(text: str, start: int, vote: Vote) -> re.Match[str] | None:
+    """Return the words before a vote that tell on what it was taken."""
+    found = list(_PUT.finditer(text, max(0, start), vote.start)) if vote.start > start else []
+    return next((put for put in reversed(found) if put["voted"]), found[-1] if found else None)
+
+
+def _named(put: re.Match[str], motion: Motion) -> bool:
+    surname = put["whose"].split("(")[0].split()[-1] if put["whose"] else None
+    return surname is not None and surname in f"{motion.mover} {motion.seconder}"

@@ -1,8 +1,12 @@
-"""Votes: counts ("by 7 votes to 3") and named lists ("For (16)" and the names), as offsets and numbers."""
+"""Votes: counts ("by 7 votes to 3") and named lists ("For (16)" and the names), as offsets and numbers.
+
+A list may also end with its count: "For:", the names, "(33)".
+"""
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from corpus.model import Vote
 from ingest.people import names_in
@@ -51,11 +55,27 @@ _COUNTED = (
         re.IGNORECASE,
     ),
 )
+_SIDE = re.compile(
+    r"^[ \t]*(?:Votes?[ \t]+)?(?:(?P<for>For|In[ \t]+favour)|(?P<against>Against)"
+    r"|(?P<abstain>Abst(?:ain(?:ed|ing)?|entions?)))"
+    r"(?:[ \t]+(?:of[ \t]+)?(?:the[ \t]+)?(?:(?:proposed|substantive|amended|original)[ \t]+)?"
+    r"(?:motion|amendment|proposal|proposition|recommendation))?[ \t]*(?::\s*|\n\s*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LIST_ENDS = re.compile(r"(?<!\w)(?:\((?P<count>\d{1,3})\)|(?P<nobody>None|Nil)\b)[ \t]*\.?", re.IGNORECASE)
+_LONGEST_LIST = 2_000  # characters of the names of one side
+_BETWEEN_SIDES = re.compile(r"\s*(?:\d{1,3}\s*\n\s*)?")  # a page number may stand there
+_PAGE_NUMBER = re.compile(r"^[ \t]*\d{1,3}[ \t]*$", re.MULTILINE)
+_PLURAL_TITLE = re.compile(r"^(?:The\s+)?(?:Councillors|Cllrs|Members)\b[.:]?\s*", re.IGNORECASE)
 
 
 def votes_in(text: str, start: int, end: int) -> list[Vote]:
     """Return the votes recorded in text[start:end], in order; no part of the text is read as two votes."""
     found = [_named(match) for match in _NAMED.finditer(text, start, end)]  # always in order, as are all of them
+    for vote in _listed(text, start, end):
+        place = bisect_left(found, vote.end, key=_start)
+        if not place or found[place - 1].end <= vote.start:
+            found.insert(place, vote)
     for pattern in _COUNTED:
         for match in pattern.finditer(text, start, end):
             place = bisect_left(found, match.end(), key=_start)
@@ -96,6 +116,52 @@ def _named(match: re.Match[str]) -> Vote:
         start=match.start(),
         end=match.end(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of a vote by lists: which, its count, its names (none where they are not as many) and its offsets."""
+
+    side: str
+    count: int
+    names: tuple[str, ...]
+    start: int
+    end: int
+
+
+def _listed(text: str, start: int, end: int) -> Iterator[Vote]:
+    """Yield the votes whose lists end with their counts: those for and against, and those who abstained if told."""
+    sides = [side for head in _SIDE.finditer(text, start, end) if (side := _side(text, head, end))]
+    for position, first in enumerate(sides):
+        second = _next_side(text, sides, position, "against")
+        if first.side != "for" or second is None:
+            continue
+        third = _next_side(text, sides, position + 1, "abstain")
+        last = third or second
+        abstained = (third.count, third.names) if third else (None, ())
+        yield Vote(
+            first.count, second.count, abstained[0], first.names, second.names, abstained[1], first.start, last.end
+        )
+
+
+def _side(text: str, head: re.Match[str], end: int) -> _Side | None:
+    stop = _LIST_ENDS.search(text, head.end(), min(end, head.end() + _LONGEST_LIST))
+    if stop is None or (stop["nobody"] and stop.start() != head.end()):
+        return None
+    words = " ".join(_PAGE_NUMBER.sub("", text[head.end() : stop.start()]).split())
+    names = tuple(names_in(_PLURAL_TITLE.sub("", words)))
+    count = int(stop["count"] or 0)
+    side = next(name for name in ("for", "against", "abstain") if head[name])
+    return _Side(side, count, names if len(names) == count else (), head.start(), stop.end())
+
+
+def _next_side(text: str, sides: Sequence[_Side], position: int, side: str) -> _Side | None:
+    """Return the list after one, if it is of that side and nothing stands between the two."""
+    if position + 1 >= len(sides) or sides[position + 1].side != side:
+        return None
+    one, other = sides[position : position + 2]
+    between = _BETWEEN_SIDES.match(text, one.end)
+    return other if between and between.end() >= other.start else None
 
 
 def _names(count: str | None, names: str | None) -> tuple[str, ...]:

@@ -134,6 +134,176 @@ def test_proposal_in_the_words_of_parish_and_principal_councils(text: str, expec
 
 
 @pytest.mark.parametrize(
+    "tail",
+    [
+        "and agreed.", "\n\nand agreed.", "\n\n(J) and\n\nagreed.", " was\n\napproved.",
+        ".\n\nThe motion was\n\ncarried.",
+        "\n\nAnd Resolved:\n\n“That a stall be let.”", " All in favour", "; 6 for, 2 against; Carried.",
+    ],
+)  # fmt: skip
+def test_outcome_is_read_over_the_line_where_a_page_broke_its_sentence(tail: str) -> None:
+    """An empty line that the margin or a page put inside a sentence does not end it; the seconder stays a name."""
+    (motion,) = motions(f"The motion was proposed by Councillor Alder, seconded by Councillor Birch {tail}\n\nBins\n")
+    assert motion.outcome == "carried"
+    assert motion.seconder in ("Councillor Birch", "Councillor Birch (J)")
+
+
+def test_paragraph_that_is_over_does_not_lend_its_proposal_what_the_next_one_tells() -> None:
+    """A full stop, a heading or a new matter ends it: what is agreed after it is something else."""
+    for after in ("\n\nThe fence was agreed to be painted.", "\n\nBenches\n\nPainting was agreed."):
+        (motion,) = motions(f"Mr Alder proposed that the pool close, seconded by Ms Birch.{after}\n")
+        assert motion.outcome is None
+
+
+def test_seconder_whose_name_a_line_break_cuts_is_whole() -> None:
+    """A title does not end a paragraph, nor does a margin in a text that has an empty line after every line."""
+    text = (
+        "Councillor Alder proposed that the keeper of the clock be asked to come to the next meeting of\n\n"
+        "the council and tell members how the\n\nwinding is paid for. This was seconded by Councillor\n\nBirch and\n\n"
+        "agreed.\n"
+    )
+    (motion,) = motions(text)
+    assert (motion.seconder, motion.outcome) == ("Councillor Birch", "carried")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The minutes of 4 May were approved and signed\nProp: KD   2nd CR\n",
+        "The accounts for June were read and approved. Proposed by Mr Alder seconded by\nMs Birch.\n",
+        "It was resolved that the gate be painted.\nProposed: KD, seconded: CR\n\nb. Benches\n",
+        "RESOLVED to buy a bench (Proposed by KD, seconded by CR)\n",
+    ],
+)
+def test_outcome_before_the_names_of_mover_and_seconder_is_theirs(text: str) -> None:
+    """Parish minutes tell first what was decided, and who proposed it after."""
+    (motion,) = motions(text)
+    assert motion.outcome == "carried"
+    assert motion.outcome_start is not None
+    assert motion.outcome_start < motion.start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The accounts were not approved. Proposed by KD, seconded by CR.\n",
+        "The plan would be read before it was agreed. Prop: KD 2nd: CR\n",
+        "The extension was approved by the district. Prop: KD 2nd: CR\n",
+        "The bench was painted. Prop: KD 2nd: CR\nc. The precept was approved.\n",
+        "The accounts were approved. Proposed by KD, seconded by CR, that the gate be painted.\n",
+        "The accounts were approved. Rain fell. Proposed by KD, seconded by CR.\n",
+    ],
+)
+def test_what_is_told_before_the_names_is_no_outcome_if_it_is_of_something_else(text: str) -> None:
+    (motion,) = motions(text)
+    assert motion.outcome is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Members opposed the amendment as such work is being carried out already.",
+        "The clerk said that the motion had been carried in May.",
+        "The clerk said that a similar motion was carried in Ansel.",
+        "The mayor declared the plan without the amendment as defeated.",
+        "The amendment was agreed by Councillor Birch.",
+        "It was agreed to defer the matter.",
+        "Another one was proposed and a different motion was lost.",
+    ],
+)
+def test_words_like_an_outcome_that_are_of_something_else_are_none(words: str) -> None:
+    for what in ("motion", "amendment"):
+        (motion,) = motions(f"Councillor Alder proposed the following {what}, seconded by Councillor Birch. {words}\n")
+        assert motion.outcome is None
+
+
+def test_what_became_of_an_amendment_is_not_what_became_of_the_motion() -> None:
+    """The mover of the amendment is not told, so there is no record of it; the motion's own outcome is kept."""
+    text = "Mr Alder proposed, and Ms Birch seconded, that the pool close. An amendment to keep it open was lost."
+    assert [motion.outcome for motion in motions(text)] == [None]
+    assert [motion.outcome for motion in motions(text + " The motion was carried.")] == ["carried"]
+
+
+LISTS = """Councillor Alder proposed the motion, seconded by Councillor Birch. A vote was taken on the motion:
+
+For:
+
+Councillors Alder, Birch, Larch (J), Larch
+
+(M), Elm Uí
+
+3
+
+Dubh. (5)
+
+Against:
+
+None
+
+Abstentions:
+
+Councillors Oak and Pine. (2)
+
+The Mayor declared the motion proposed by Councillor Alder and seconded by Councillor C. Birch as carried.
+"""
+
+
+def test_vote_by_lists_that_end_with_their_counts_has_counts_and_names() -> None:
+    """A page number inside a list is no name, "None" is nobody, initials in brackets are no count."""
+    found = motions(LISTS)
+    (vote,) = [motion.vote for motion in found if motion.vote]
+    assert (vote.for_count, vote.against_count, vote.abstain_count) == (5, 0, 2)
+    assert vote.for_names == ("Alder", "Birch", "Larch (J)", "Larch (M)", "Elm Uí Dubh")
+    assert (vote.against_names, vote.abstain_names) == ((), ("Oak", "Pine"))
+    assert [motion.outcome for motion in found if motion.vote] == ["carried"]
+
+
+def test_list_with_more_names_than_its_count_keeps_the_count_only() -> None:
+    (motion, *_) = motions(LISTS.replace("(5)", "(9)").replace("and seconded by Councillor C. Birch ", ""))
+    vote = next(one.vote for one in motions(LISTS.replace("(5)", "(9)")) if one.vote)
+    assert (vote.for_count, vote.for_names) == (9, ())
+    assert motion.mover == "Councillor Alder"
+
+
+def test_vote_for_one_of_two_candidates_is_no_vote_for_and_against() -> None:
+    text = (
+        "Mr Alder proposed Ms Birch, seconded by Mr Elm.\n\n"
+        "For Councillor Birch\n\nAlder, Elm\n\n(2)\n\nFor Councillor Oak\n\nPine\n\n(1)\n"
+    )
+    assert all(motion.vote is None for motion in motions(text))
+
+
+def test_vote_is_given_to_the_proposal_it_was_taken_on() -> None:
+    """A vote on another member's amendment is not that of the proposal before it; told again after, it is of that."""
+    text = (
+        "The amendment was proposed by Cllr Alder, seconded by Cllr Birch. Cllr Oak proposed that the pool stay open,\n"
+        "which was seconded by Cllr Pine. A vote was then taken on the amendment from Cllr Alder:\n\n"
+        "In favour\nCouncillors Alder, Birch and Elm. (3)\n\nAgainst\nCouncillors Oak and Pine. (2)\n\n"
+        "The amendment proposed by Cllr Alder, seconded by Cllr Birch was approved.\n"
+    )
+    found = motions(text)
+    assert [(motion.mover, motion.vote is not None) for motion in found] == [
+        ("Cllr Alder", False), ("Cllr Oak", False), ("Cllr Alder", True)
+    ]  # fmt: skip
+    assert (found[-1].type, found[-1].outcome) == ("amendment", "carried")
+
+
+@pytest.mark.parametrize(
+    ("text", "mover", "seconder"),
+    [
+        ("Proposed by Mr Hillson seconded by Ms Birch.", "Mr Hillson", "Ms Birch"),
+        ("Proposed by PP seconded\nby NR.", "PP", "NR"),
+        ("The fees were proposed by D. Markwell seconded C. Larch - pass.", "D. Markwell", "C. Larch"),
+        ("A.O.B. Councillor Alder proposed a fair. This was seconded by Councillor Birch.", "Councillor Alder",
+         "Councillor Birch"),
+    ],
+)  # fmt: skip
+def test_names_of_mover_and_seconder_are_whole(text: str, mover: str, seconder: str) -> None:
+    (motion,) = motions(text)
+    assert (motion.mover, motion.seconder) == (mover, seconder)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The proposed budget was moved to page 4 of the pack.",
