@@ -14,7 +14,11 @@ from index.answers.labels import Held
 from index.hits import Hit
 from index.search import Searcher
 
-_COUNT = r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"
+_COUNT = (
+    r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"
+    r"|\b{side}\w*\b(?:[^\d(]|\((?!\d)){{0,2000}}\({count}\)"  # after the names
+)
+_NOBODY = r"|\b{side}\w*\W{{0,8}}(?:none|nil)\b"
 _SIDES = (
     ("for_count", "(?:for|favour)", "for"),
     ("against_count", "against", "against"),
@@ -45,19 +49,18 @@ def _counts(vote: Vote) -> str:
 
 def proof_of(searcher: Searcher, document_id: str, motion: Motion) -> list[Quote]:
     """Return the quotes that the record of a motion was read from: its proposal, the counts, the outcome."""
-    text = _text(searcher, document_id, motion.start, max(motion.end, motion.outcome_end or 0, _vote_end(motion)))
+    first = min(motion.start, motion.vote.start) if motion.vote else motion.start
+    text = _text(searcher, document_id, first, max(motion.end, motion.outcome_end or 0, _vote_end(motion)))
     spans = [(motion.start, motion.end)]
     if motion.vote is not None:
         for field, side, _ in _SIDES:
             count = getattr(motion.vote, field)
             if count is None:
                 continue
-            pattern = _COUNT.format(side=side, count=count)
-            found = re.compile(pattern, re.IGNORECASE).search(
-                text, motion.vote.start - motion.start, motion.vote.end - motion.start
-            )
+            pattern = (_COUNT + ("" if count else _NOBODY)).format(side=side, count=count)
+            found = re.compile(pattern, re.IGNORECASE).search(text, motion.vote.start - first, motion.vote.end - first)
             if found:
-                spans.append((motion.start + found.start(), motion.start + found.end()))
+                spans.append((first + found.start(), first + found.end()))
     if motion.outcome_start is not None and motion.outcome_end is not None:
         spans.append((motion.outcome_start, motion.outcome_end))
     quotes = [quote_at(searcher, document_id, start, end) for start, end in dict.fromkeys(spans)]
