@@ -82,11 +82,13 @@ def motions_of(text: str, item: AgendaItem) -> list[Motion]:
     motions = proposals_of(text, item.start, item.end)
     if not motions:
         return []
+    outcomes = list(_named_outcomes(text, item.start, item.end))
+    motions = _told_once(motions, outcomes)
     votes = votes_in(text, item.start, item.end)  # those that belong to no motion yet
     starts = [motion.start for motion in motions]
     opened: dict[bool, list[int]] = {False: [], True: []}  # motions and amendments without an outcome yet
     seen = 0
-    for ended in _named_outcomes(text, item.start, item.end):
+    for ended in outcomes:
         while seen < len(motions) and motions[seen].start < ended.end:
             opened[motions[seen].type == "amendment"].append(seen)
             seen += 1
@@ -108,6 +110,25 @@ def motions_of(text: str, item: AgendaItem) -> list[Motion]:
                 ended = _Ended(False, "carried", *told)
                 motions[position] = _end(motion, ended, motions[position].vote)
     return [_as_its_movers_count(text, motion) for motion in motions]
+
+
+def _told_once(motions: list[Motion], outcomes: list[_Ended]) -> list[Motion]:
+    """Leave out the proposals that are named again where their outcome is told: "the motion of Mr Hill was lost"."""
+    kept: list[Motion] = []
+    for motion in motions:
+        place = bisect_left(outcomes, motion.start, key=_starts)
+        told = place > 0 and outcomes[place - 1].end > motion.start
+        if not (told and kept and _same(kept[-1], motion)):
+            kept.append(motion)
+    return kept
+
+
+def _same(one: Motion, other: Motion) -> bool:
+    return one.type == other.type and one.mover == other.mover and other.seconder in (None, one.seconder)
+
+
+def _starts(ended: _Ended) -> int:
+    return ended.start
 
 
 def _as_its_movers_count(text: str, motion: Motion) -> Motion:
