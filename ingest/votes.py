@@ -56,13 +56,17 @@ _COUNTED = (
     ),
 )
 _SIDE = re.compile(
-    r"^[ \t]*(?:Votes?[ \t]+)?(?:(?P<for>For|In[ \t]+favour)|(?P<against>Against)"
-    r"|(?P<abstain>Abst(?:ain(?:ed|ing)?|entions?)))"
+    r"^[ \t]*(?:(?:Those|Members|Councillors)[ \t]+)?(?:Vot(?:es?|ed|ing)[ \t]+)?"
+    r"(?:(?P<for>For|In[ \t]+favour)|(?P<against>Against)|(?P<abstain>Abst(?:ain(?:ed|ing)?|entions?)))"
     r"(?:[ \t]+(?:of[ \t]+)?(?:the[ \t]+)?(?:(?:proposed|substantive|amended|original)[ \t]+)?"
     r"(?:motion|amendment|proposal|proposition|recommendation))?[ \t]*(?::\s*|\n\s*)",
     re.IGNORECASE | re.MULTILINE,
 )
-_LIST_ENDS = re.compile(r"(?<!\w)(?:\((?P<count>\d{1,3})\)|(?P<nobody>None|Nil)\b)[ \t]*\.?", re.IGNORECASE)
+_LIST_ENDS = re.compile(
+    r"(?<!\w)(?:\((?P<count>\d{1,3})\)|(?:Total[ \t]*:?|[–-])[ \t]*(?P<bare>\d{1,3})[ \t]*\.?$|(?P<nobody>None|Nil)\b)"
+    r"[ \t]*\.?",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LONGEST_LIST = 2_000  # characters of the names of one side
 _BETWEEN_SIDES = re.compile(r"\s*(?:\d{1,3}\s*\n\s*)?")  # a page number may stand there
 _PAGE_NUMBER = re.compile(r"^[ \t]*\d{1,3}[ \t]*$", re.MULTILINE)
@@ -71,11 +75,11 @@ _PLURAL_TITLE = re.compile(r"^(?:The\s+)?(?:Councillors|Cllrs|Members)\b[.:]?\s*
 
 def votes_in(text: str, start: int, end: int) -> list[Vote]:
     """Return the votes recorded in text[start:end], in order; no part of the text is read as two votes."""
-    found = [_named(match) for match in _NAMED.finditer(text, start, end)]  # always in order, as are all of them
-    for vote in _listed(text, start, end):
-        place = bisect_left(found, vote.end, key=_start)
-        if not place or found[place - 1].end <= vote.start:
-            found.insert(place, vote)
+    found = list(_listed(text, start, end))  # always in order, as are all of them
+    for match in _NAMED.finditer(text, start, end):
+        place = bisect_left(found, match.end(), key=_start)
+        if not place or found[place - 1].end <= match.start():
+            found.insert(place, _named(match))
     for pattern in _COUNTED:
         for match in pattern.finditer(text, start, end):
             place = bisect_left(found, match.end(), key=_start)
@@ -150,7 +154,9 @@ def _side(text: str, head: re.Match[str], end: int) -> _Side | None:
         return None
     words = " ".join(_PAGE_NUMBER.sub("", text[head.end() : stop.start()]).split())
     names = tuple(names_in(_PLURAL_TITLE.sub("", words)))
-    count = int(stop["count"] or 0)
+    count = int(stop["count"] or stop["bare"] or 0)
+    if stop["bare"] and len(names) != count:
+        return None
     side = next(name for name in ("for", "against", "abstain") if head[name])
     return _Side(side, count, names if len(names) == count else (), head.start(), stop.end())
 
@@ -165,8 +171,9 @@ def _next_side(text: str, sides: Sequence[_Side], position: int, side: str) -> _
 
 
 def _names(count: str | None, names: str | None) -> tuple[str, ...]:
-    """Return the names of a list; a count of 0 has none, whatever words follow it."""
-    return tuple(names_in(names or "")) if count and int(count) else ()
+    """Return the names of a list; none where they are not as many as it counts."""
+    found = tuple(names_in(names or ""))
+    return found if count and len(found) == int(count) else ()
 
 
 def _number(word: str | None) -> int | None:

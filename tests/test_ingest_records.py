@@ -6,6 +6,7 @@ import pytest
 
 from corpus.catalogue import Catalogue
 from corpus.model import AgendaItem, Decision, Document, Motion, Record
+from index.answers.answer import ask
 from index.build import update
 from index.encoder import Encoder
 from index.search import Searcher
@@ -257,6 +258,40 @@ def test_vote_by_lists_that_end_with_their_counts_has_counts_and_names() -> None
     assert vote.for_names == ("Alder", "Birch", "Larch (J)", "Larch (M)", "Elm Uí Dubh")
     assert (vote.against_names, vote.abstain_names) == ((), ("Oak", "Pine"))
     assert (motion.outcome, motion.seconder) == ("carried", "Councillor Birch")
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        "For: Councillors Alder, Birch and Elm (3)\nAgainst: Councillors Oak and Pine (2)\n",
+        "Those voting for: Councillors Alder, Birch and Elm (3)\nThose voting against: Councillors Oak and Pine (2)\n",
+        "In favour of the motion: Alder, Birch and Elm. Total: 3\nAgainst the motion: Oak and Pine. Total: 2\n",
+        "Voting For: Alder, Birch and Elm – 3\nVoting Against: Oak and Pine – 2\n",
+    ],
+)
+def test_lists_on_a_line_with_their_label_are_read(lists: str) -> None:
+    (motion,) = motions(f"Mr Alder moved the motion, seconded by Ms Birch.\n\n{lists}\nThe motion was carried.\n")
+    assert motion.vote is not None
+    assert (motion.vote.for_count, motion.vote.against_count) == (3, 2)
+    assert (motion.vote.for_names, motion.vote.against_names) == (("Alder", "Birch", "Elm"), ("Oak", "Pine"))
+
+
+def test_answer_on_a_vote_by_lists_is_proven_by_the_lists(tmp_path: Path, encoder: Encoder) -> None:
+    """Every count that the sentence says stands in a quote."""
+    files = tmp_path / "files"
+    files.mkdir()
+    heading = "Wickenby Parish Council\n\nMinutes of the meeting held on 4 March 2024.\n\n1. Clock\n\n"
+    (files / "minutes.txt").write_text(heading + LISTS.replace("3\n\n", ""), "utf-8")
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    ingest([files], catalogue, encoder)
+    update(catalogue, encoder)
+    said = ask(Searcher(catalogue, encoder), "What was the vote on the motion of Councillor Alder?").sentences
+    (vote,) = [one for one in said if one.kind == "vote" and one.text.startswith("Motion moved by")]
+    assert vote.text.endswith("carried (5 for, 0 against, 2 abstaining).")
+    quotes = [" ".join(quote.text.split()) for quote in vote.citations]
+    assert any(quote.startswith("For:") and quote.endswith("(5)") for quote in quotes)
+    assert "Against: None" in quotes
+    assert any(quote.endswith("Oak and Pine. (2)") for quote in quotes)
 
 
 def test_list_with_more_names_than_its_count_keeps_the_count_only() -> None:

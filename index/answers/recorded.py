@@ -16,7 +16,7 @@ from index.search import Searcher
 
 _COUNT = (
     r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"
-    r"|\b{side}\w*\b(?:[^\d(]|\((?!\d)){{0,2000}}\({count}\)"  # after the names
+    r"|\b{side}\w*\b(?:[^\d(]|\((?!\d)){{0,2000}}(?:\({count}\)|(?:Total\W{{0,3}}|[–-]\s?){count}\b)"  # after the names
 )
 _NOBODY = r"|\b{side}\w*\W{{0,8}}(?:none|nil)\b"
 _SIDES = (
