@@ -27,6 +27,8 @@ AGAIN = (
     "For (1) ", "for (1) against (2) ", "1 votes to 2. ", "1 voted ", "if ", "had ", "not ", "the Committee ",
     "It was ",
     "Mr A declared an interest in a ", "interests ", "ACTION: A/", "AB to go ", "AB to go\n", "@a-", "@a.", "held at ",
+    "For:\nA, ", "For: A (1)\nAgainst: None\n", "Against:\n", "were approved. Prop: CR 2nd: KD\n", "moved by Cllr\n\n",
+    "Moved by Cllr A\n\na ",
     "3 May ", "a | b\n", "a-\n", "/a ", "Present:\n", "Apologies from A, ", "\u00a0", "…", "1/",
 )  # fmt: skip
 BEFORE = (
