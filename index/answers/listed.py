@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from corpus.filters import Filters
 from corpus.model import Motion
 from index import matter
-from index.answers.evidence import Evidence, Quote
+from index.answers.evidence import Evidence
 from index.answers.fitting import on_subject_of
 from index.answers.labels import Held, label, records_of, statuses
-from index.answers.recorded import passage_at, quote_at
+from index.answers.recorded import passage_at, quotes_over
 from index.answers.told import Fate, Told, tells_manner, told
 from index.answers.wanted import Wanted, names_thing
 from index.precedents.decided import Decided
@@ -193,15 +193,6 @@ def _apart(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             last = end
 
 
-def _quotes(searcher: Searcher, text: str, document: str, start: int, end: int) -> Iterator[Quote]:
-    """Yield a stretch as quotes, one of each passage that it runs over."""
-    while end - start >= LEAST and (quote := quote_at(searcher, document, start, end)) is not None:
-        if len(quote.text.strip()) >= LEAST:
-            yield quote
-        start = max(quote.hit.end, quote.end)
-        start += len(text[start:end]) - len(text[start:end].lstrip())
-
-
 def _opening(searcher: Searcher, text: str, one: _Moved) -> int:
     """Return where the quote of a motion begins: before "It was agreed to refer this motion", at the motion."""
     decided = one.found.decided
@@ -232,6 +223,8 @@ def _evidence(searcher: Searcher, one: _Moved, text: str, held: Sequence[Held]) 
     if one.said and not decided.outcome_at:
         spans.append(_sentence(text, one.said))
     for start, end in _apart(spans):
-        for quote in _quotes(searcher, text, document, start, end):
+        for quote in quotes_over(searcher, document, start, end):
+            if len(quote.text.strip()) < LEAST:
+                continue
             says = label(quote.hit, quote.start, quote.end, quote.text, held, status)
             yield Evidence(quote, says.kind, says.outcome, says.marks, round(one.found.score, 3))

@@ -6,7 +6,7 @@ so it is found by its item and not by its words.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from corpus.model import Decision, Motion, Vote
 from index.answers.evidence import Quote
@@ -18,6 +18,7 @@ _COUNT = (
     r"\b{side}\w*\b[^\n\d]{{0,20}}\b{count}\b\)?|\b{count}\b[^\n\d]{{0,20}}\b{side}\w*"
     r"|\b{side}\w*\b(?:[^\d(]|\((?!\d)){{0,2000}}(?:\({count}\)|(?:Total\W{{0,3}}|[–-]\s?){count}\b)"  # after the names
 )
+_WORD = re.compile(r"\w+")
 _NOBODY = r"|\b{side}\w*\W{{0,8}}(?:none|nil)\b"
 _SIDES = (
     ("for_count", "(?:for|favour)", "for"),
@@ -63,8 +64,14 @@ def proof_of(searcher: Searcher, document_id: str, motion: Motion) -> list[Quote
                 spans.append((first + found.start(), first + found.end()))
     if motion.outcome_start is not None and motion.outcome_end is not None:
         spans.append((motion.outcome_start, motion.outcome_end))
-    quotes = [quote_at(searcher, document_id, start, end) for start, end in dict.fromkeys(spans)]
-    return [quote for quote in quotes if quote is not None]
+    return [quote for start, end in dict.fromkeys(spans) for quote in quotes_over(searcher, document_id, start, end)]
+
+
+def proven(said: str, proof: Sequence[Quote]) -> bool:
+    """Tell whether every figure and name of a sentence that was put together stands in the quotes that prove it."""
+    there = set(_WORD.findall(" ".join(quote.text for quote in proof).casefold()))
+    named = [word for word in _WORD.findall(said)[1:] if word[0].isdigit() or word[0].isupper()]
+    return all(word == "0" or word.casefold() in there for word in named)
 
 
 def decisions_of_item(searcher: Searcher, hit: Hit, held: Sequence[Held]) -> list[Quote]:
@@ -126,6 +133,15 @@ def quote_at(searcher: Searcher, document_id: str, start: int, end: int) -> Quot
     if hit.text[last - hit.start :][:1].isalnum() and text[-1:].isalnum():
         text = text.rpartition(" ")[0] or text
     return Quote(hit, text, start, start + len(text))
+
+
+def quotes_over(searcher: Searcher, document_id: str, start: int, end: int) -> Iterator[Quote]:
+    """Yield a stretch of a document as quotes, one of each passage that it runs over."""
+    while start < end and (quote := quote_at(searcher, document_id, start, end)) is not None:
+        yield quote
+        start = max(quote.hit.end, quote.end)
+        between = _text(searcher, document_id, start, end)
+        start += len(between) - len(between.lstrip())
 
 
 def passage_at(searcher: Searcher, document_id: str, offset: int) -> Hit | None:

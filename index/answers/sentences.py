@@ -7,7 +7,7 @@ from corpus.model import Motion, Outcome
 from index.answers.asking import Asking
 from index.answers.evidence import Evidence, EvidenceKind, Mark, Quote
 from index.answers.labels import Held, label, motion_at, records_of
-from index.answers.recorded import decisions_of_item, motion_of_item, proof_of, sentence_of
+from index.answers.recorded import decisions_of_item, motion_of_item, proof_of, proven, sentence_of
 from index.proof.verify import verified
 from index.search import Searcher
 
@@ -70,7 +70,7 @@ def _told(searcher: Searcher, one: Evidence, motion: Motion | None, told: set[tu
         return
     told.add((document, motion.start))
     proof, unproven = verified(searcher.catalogue, proof_of(searcher, document, motion))
-    if proof and not unproven:
+    if proof and not unproven and proven(said, proof):
         yield Sentence(said, "vote", motion.outcome, one.marks, tuple(proof))
 
 
