@@ -108,7 +108,7 @@ def test_a_clock_that_is_set_while_serving_refuses_nobody_and_hides_nothing(samp
     data, clock = tmp_path / "data", tmp_path / "clock"
     shutil.copytree(sample_data, data)
     with serving(data, clock, MINUTEBOOK_RATE_LIMIT="6 per hour") as server:
-        for number, jump in enumerate(("-3y", "+20y", "@1970-01-03 00:00:00")):
+        for number, jump in enumerate(("-3y", "+20y")):
             asked = [server.get("/api/v1/search?q=lamps")[0] for _ in range(8)]
             assert asked[-1] == 429
             clock.write_text(jump, encoding="ascii")

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.parametrize(
     "arguments",
-    [("kills", "--number", "12", "--seed", "7"), ("full", "--number", "6", "--seed", "7"), ("flips", "--number", "1")],
+    [("kills", "--number", "9", "--seed", "7"), ("full", "--number", "4", "--seed", "7"), ("flips", "--number", "1")],
     ids=lambda arguments: arguments[0],
 )
 def test_nothing_is_lost_by_faults(arguments: tuple[str, ...]) -> None:
@@ -25,7 +25,7 @@ def test_nothing_is_lost_by_faults(arguments: tuple[str, ...]) -> None:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_nothing_is_lost_by_a_power_cut() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "power", "--number", "20", "--seed", "7"],
+        [sys.executable, "-m", "tests.faults", "power", "--number", "12", "--seed", "7"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

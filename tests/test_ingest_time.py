@@ -15,7 +15,7 @@ from ingest.reading import Mark, Reading
 from ingest.shallow import shallow
 from tests.fuzz_targets import CANDIDATE, MEASURE
 
-SHORT, TIMES = 5_000, 4
+SHORT, TIMES = 3_000, 4
 NOTHING = 0.5  # seconds of processor: where the longer text takes less, there is nothing to compare
 GIVEN_UP = 40.0
 AGAIN = (
