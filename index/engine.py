@@ -21,7 +21,7 @@ from corpus import durable
 from corpus.catalogue import Catalogue
 from corpus.errors import EngineError, IndexDamagedError, IndexMismatchError
 from corpus.filters import Filters
-from index import contents, dense_recent, milvus, words
+from index import contents, dense_recent, engine_words, milvus
 from index.columns import Columns
 from index.dense import DenseIndex
 from index.engine_address import address
@@ -149,7 +149,7 @@ def by_words(
     None where it is the lexical index that has to be asked: there is no engine, it has no words, or none of the query's
     kind. The arguments are those of ``LexicalIndex.search``.
     """
-    if isinstance(dense, EngineIndex) and dense.worded and (asked := words.asked(query, boosts)):
+    if isinstance(dense, EngineIndex) and dense.worded and (asked := engine_words.asked(query, boosts)):
         text, unit = asked
         rows, scores = dense.by_words(text, depth, filters)
         return rows.tolist(), (scores * unit).tolist()
@@ -264,7 +264,9 @@ def _put(source: Source, at: Server, to: Place, wanted: Entries, part: Numbers) 
     if [row for row, _ in found] != rows_of(part).tolist():
         raise IndexMismatchError("Passages have no vector: run 'minutebook rebuild'.")
     vectors = np.stack([np.frombuffer(blob, dtype="<f4") for _, blob in found])
-    texts = list(map(words.told, contents.entries(source.catalogue, rows_of(part).tolist()))) if to.worded else []
+    texts = (
+        list(map(engine_words.told, contents.entries(source.catalogue, rows_of(part).tolist()))) if to.worded else []
+    )
     at.put(to.collection, part, {name: values[places] for name, values in wanted.fields.items()}, vectors, texts)
 
 

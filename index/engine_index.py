@@ -103,7 +103,7 @@ class EngineIndex:
         return rows[order], scores[order]
 
     def by_words(self, text: str, depth: int, filters: Filters) -> tuple[Rows, Scores]:
-        """Return the rows that have words of a text (see ``words.asked``) and their BM25 scores, best first.
+        """Return the rows that have words of a text (see ``engine_words.asked``) and their BM25 scores, best first.
 
         Args:
             text: what is asked for.
@@ -206,8 +206,6 @@ class EngineIndex:
             held, vectors = self._server.vectors(self._collection, asked, self._since)
             if len(held) == len(asked) or (checked and self._shown(held)):
                 return dict(zip(held.tolist(), vectors, strict=True))
-            asked, checked = (
-                np.union1d(wanted, self._sample),
-                True,
-            )  # in one request, for two may be answered by two copies
+            # In one request, for two may be answered by two copies.
+            asked, checked = np.union1d(wanted, self._sample), True
         raise EngineError(self._server.not_whole)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from corpus.durable import make_directory
+from corpus.durable import make_directory, sync
 from corpus.errors import IndexDamagedError, IndexMismatchError
 from index import checksums
 
@@ -227,12 +227,12 @@ def commit(index: Path, new: Path, meta: IndexMeta, before: Generation | None) -
     content = json.dumps(asdict(meta)).encode()
     _write(new / _META, content)
     for directory in (new, *(entry for entry in new.rglob("*") if entry.is_dir())):
-        _sync(directory)
+        sync(directory)
     pointer = f"{new.name} {checksums.digest(content)}\n"
     _write(index / f"{_POINTER}.new", pointer.encode())
-    _sync(index)  # the new directory's name is on the disk before anything points at it
+    sync(index)  # the new directory's name is on the disk before anything points at it
     (index / f"{_POINTER}.new").replace(index / _POINTER)
-    _sync(index)
+    sync(index)
     return Generation(new, pointer, meta)
 
 
@@ -256,7 +256,7 @@ def _summed(name: str, file: Path, before: Generation | None) -> tuple[int, str]
     known = before.meta.files.get(name) if before else None
     if before and known and known[0] == status.st_size and os.path.samefile(file, before.directory / name):
         return known
-    _sync(file)
+    sync(file)
     return status.st_size, checksums.of(file)
 
 
@@ -265,11 +265,3 @@ def _write(file: Path, content: bytes) -> None:
         opened.write(content)
         opened.flush()
         os.fsync(opened.fileno())
-
-
-def _sync(place: Path) -> None:
-    number = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -326,7 +326,7 @@ class Server:
         return self._search(collection, "vector", query, limit, where, params, since)
 
     def worded(self, collection: str, text: str, limit: int, where: str, since: int) -> tuple[Numbers, Scores]:
-        """Return the entries that have words of a text (see ``words.asked``) and their BM25 scores, best first.
+        """Return the entries that have words of a text (see ``engine_words.asked``) and their BM25 scores, best first.
 
         The other arguments are those of ``nearest``.
         """

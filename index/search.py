@@ -27,13 +27,13 @@ from index.build import check_model, index_directory
 from index.columns import Columns
 from index.encoder import Encoder
 from index.hits import Hit, Stored
+from index.kept_vectors import KeptVectors
 from index.lexical import LexicalIndex, LexicalQuery, plain_query
 from index.reranker import Reranker, rerank
 from index.stages import stage
 from index.understanding import expansion, suggest
 from index.understanding.expansion import Expansion, Thesaurus
 from index.understanding.query import Understood, filters_of, parse
-from index.words_read import WordsRead
 
 MAX_QUERY = 1_000
 MAX_K = 100
@@ -112,7 +112,7 @@ class Searcher:
         """
         self.catalogue = catalogue
         self.encoder = encoder
-        self.words = WordsRead(encoder)
+        self.kept_vectors = KeptVectors(encoder)
         self._thesaurus = thesaurus or expansion.load()
         self._reranker = reranker
         self._where = where

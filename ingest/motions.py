@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from corpus.model import AgendaItem, Motion, Outcome, Vote
 from ingest.proposals import PERSON, WINDOW, paragraph_end, proposals_of
@@ -33,6 +34,7 @@ _BARE_OUTCOME = re.compile(
     r"(?!\s+out\b)",
     re.I | re.M,
 )
+_START = attrgetter("start")
 _AGREED = re.compile(
     r"\b(?:unanimous(?:ly)?|all\s+(?:were\s+)?(?:in\s+favour|agreed)|(?:was|were|and)\s+(?:it\s+was\s+)?(?:unanimously\s+)?"
     r"(?:agreed|approved|resolved)|and\s+(?:unanimously\s+)?adopted)\b"
@@ -116,7 +118,7 @@ def _told_once(motions: list[Motion], outcomes: list[_Ended]) -> list[Motion]:
     """Leave out the proposals that are named again where their outcome is told: "the motion of Mr Hill was lost"."""
     kept: list[Motion] = []
     for motion in motions:
-        place = bisect_left(outcomes, motion.start, key=_starts)
+        place = bisect_left(outcomes, motion.start, key=_START)
         told = place > 0 and outcomes[place - 1].end > motion.start
         if not (told and kept and _same(kept[-1], motion)):
             kept.append(motion)
@@ -125,10 +127,6 @@ def _told_once(motions: list[Motion], outcomes: list[_Ended]) -> list[Motion]:
 
 def _same(one: Motion, other: Motion) -> bool:
     return one.type == other.type and one.mover == other.mover and other.seconder in (None, one.seconder)
-
-
-def _starts(ended: _Ended) -> int:
-    return ended.start
 
 
 def _as_its_movers_count(text: str, motion: Motion) -> Motion:
@@ -162,19 +160,15 @@ def _vote_beside(votes: list[Vote], ended: _Ended, after: int) -> Vote | None:
     """Take the vote before an outcome (since the latest proposal), or just after it, from those that are left."""
     if vote := _vote_before(votes, ended, after):
         return vote
-    place = bisect_left(votes, ended.end, key=_start)
+    place = bisect_left(votes, ended.end, key=_START)
     if place < len(votes) and votes[place].start - ended.end < WINDOW:
         return votes.pop(place)
     return None
 
 
 def _vote_before(votes: list[Vote], ended: _Ended, after: int) -> Vote | None:
-    place = bisect_left(votes, ended.end, key=_start)
+    place = bisect_left(votes, ended.end, key=_START)
     return votes.pop(place - 1) if place and votes[place - 1].start >= after else None
-
-
-def _start(vote: Vote) -> int:
-    return vote.start
 
 
 def _end(motion: Motion, ended: _Ended, vote: Vote | None) -> Motion:
@@ -200,7 +194,7 @@ def _with_bare_outcome(text: str, motion: Motion, stop: int, votes: list[Vote]) 
         ended = _Ended(None, _ENDS[bare["end"].lower()], bare.start("end"), bare.end())
     if ended:
         return _end(motion, ended, _vote_beside(votes, ended, _told_from(text, motion, votes)))
-    place = bisect_left(votes, motion.start, key=_start)
+    place = bisect_left(votes, motion.start, key=_START)
     if place < len(votes) and votes[place].start < stop and _is_on(text, motion, votes[place]):
         return replace(motion, vote=votes.pop(place))
     return motion
@@ -216,7 +210,7 @@ def _of_another(text: str, motion: Motion, end: int) -> bool:
 
 def _told_from(text: str, motion: Motion, votes: list[Vote]) -> int:
     """Return where the vote on a proposal may begin: before it, where it is told again after the vote."""
-    place = bisect_left(votes, motion.start, key=_start)
+    place = bisect_left(votes, motion.start, key=_START)
     if place and motion.start - votes[place - 1].end < WINDOW:
         vote = votes[place - 1]
         put = _put(text, vote.start - WINDOW, vote)

@@ -7,10 +7,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from corpus.model import Vote
 from ingest.people import names_in
 
+_START = attrgetter("start")
 _COUNT = (
     r"(?:\d{1,3}|no|none|nil|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)"
 )
@@ -77,22 +79,18 @@ def votes_in(text: str, start: int, end: int) -> list[Vote]:
     """Return the votes recorded in text[start:end], in order; no part of the text is read as two votes."""
     found = list(_listed(text, start, end))  # always in order, as are all of them
     for match in _NAMED.finditer(text, start, end):
-        place = bisect_left(found, match.end(), key=_start)
+        place = bisect_left(found, match.end(), key=_START)
         if not place or found[place - 1].end <= match.start():
             found.insert(place, _named(match))
     for pattern in _COUNTED:
         for match in pattern.finditer(text, start, end):
-            place = bisect_left(found, match.end(), key=_start)
+            place = bisect_left(found, match.end(), key=_START)
             overlaps = place > 0 and found[place - 1].end > match.start()
             counts = [_number(match[name]) for name in ("for", "against", "abstain")]
             says_vote = re.search(r"vot|favour", match.group(), re.IGNORECASE) is not None
             if not overlaps and counts[0] is not None and (says_vote or counts[1] is not None):
                 found.insert(place, Vote(counts[0], counts[1], counts[2], (), (), (), match.start(), match.end()))
     return found
-
-
-def _start(vote: Vote) -> int:
-    return vote.start
 
 
 def for_the_amendment(text: str, vote: Vote) -> Vote:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -107,14 +108,17 @@ def serving(data: Path, clock: Path, **settings: str) -> Iterator[Server]:
 def test_a_clock_that_is_set_while_serving_refuses_nobody_and_hides_nothing(sample_data: Path, tmp_path: Path) -> None:
     data, clock = tmp_path / "data", tmp_path / "clock"
     shutil.copytree(sample_data, data)
-    with serving(data, clock, MINUTEBOOK_RATE_LIMIT="6 per hour") as server:
+    with serving(data, clock, MINUTEBOOK_RATE_LIMIT="6 per 5 seconds") as server:
         for number, jump in enumerate(("-3y", "+20y")):
-            asked = [server.get("/api/v1/search?q=lamps")[0] for _ in range(8)]
+            asked = [server.get("/about")[0] for _ in range(8)]
             assert asked[-1] == 429
             clock.write_text(jump, encoding="ascii")
             word = f"heron{chr(97 + number)}"
             minutebook(data, jump, "ingest", write(tmp_path / "minutes", word))
-            status, headers, body = server.get(f"/api/v1/search?q={word}")
+            until, status = time.monotonic() + 30, 429
+            while status == 429 and time.monotonic() < until:  # as long as time, not the clock, says
+                time.sleep(1)
+                status, headers, body = server.get(f"/api/v1/search?q={word}")
             assert status == 200, f"{jump}: {body.decode()}"
             assert f"{word}.txt" in [hit["path"] for hit in json.loads(body)["hits"]]
             assert server.get("/readyz")[0] == 200

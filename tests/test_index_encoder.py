@@ -13,7 +13,7 @@ import index.encoder
 from corpus.catalogue import Catalogue
 from corpus.errors import ModelError
 from index.encoder import Encoder
-from index.words_read import WordsRead
+from index.kept_vectors import KeptVectors
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -149,9 +149,9 @@ def test_naming_an_encoder_loads_nothing() -> None:
     assert Encoder("no-such-owner/no-such-model").model_id == "no-such-owner/no-such-model"
 
 
-def test_words_read_again_keep_their_vectors(encoder: Encoder) -> None:
+def test_texts_read_again_keep_their_vectors(encoder: Encoder) -> None:
     texts = ["That the pond be dredged.", "That two benches be bought.", "That the pond be dredged."]
-    words = WordsRead(encoder)
-    first = words.encoded(texts)
+    kept = KeptVectors(encoder)
+    first = kept.of(texts)
     assert np.allclose(first, encoder.encode_passages(texts), atol=1e-4)
-    assert (words.encoded(list(reversed(texts[:2]))) == first[[1, 0]]).all()
+    assert (kept.of(list(reversed(texts[:2]))) == first[[1, 0]]).all()

@@ -1,6 +1,5 @@
 """The command line: parse, one call, print. Data goes to standard output, all else to standard error."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -30,7 +29,7 @@ from webapp.commands.precedents import precedents
 from webapp.commands.search import search
 from webapp.commands.similar import similar
 from webapp.commands.status import status
-from webapp.commands.terminal import printable
+from webapp.commands.terminal import print_json, printable, say
 from webapp.commands.withdraw import withdraw
 
 if TYPE_CHECKING:
@@ -107,15 +106,6 @@ def _connected(cluster: str | None) -> "AbstractContextManager[Cluster | None]":
     return connected(cluster) if cluster else nullcontext()
 
 
-def _say(text: str) -> None:
-    """Print what may hold names out of files: it cannot steer a terminal."""
-    click.echo(printable(text))
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 # -- ingest ------------------------------------------------------------------------------------------
 
 
@@ -147,28 +137,28 @@ def ingest(data: Path, paths: tuple[Path, ...], authority: str | None, cluster: 
         built = update(catalogue, encoder, where=where, progress=_embedding_bar, cluster=workers)
         keep(data, report, built)
     if as_json:
-        _print_json({**asdict(report), **asdict(built)})
+        print_json({**asdict(report), **asdict(built)})
         return
-    _say(
+    say(
         f"Documents: {report.new} new, {report.updated} updated, {report.unchanged} unchanged, "
         f"{report.duplicates} with the text of another, {len(report.unreadable)} could not be read."
     )
     for path, reason in report.unreadable:
-        _say(f"  {path}: {reason}.")
+        say(f"  {path}: {reason}.")
     for path, reason in report.by_words:
-        _say(f"  {path}: is {reason}.")
+        say(f"  {path}: is {reason}.")
     for path in report.missing:
-        _say(f"  {path}: is listed in a manifest and is not there.")
+        say(f"  {path}: is listed in a manifest and is not there.")
     if report.other_types:
         listed = ", ".join(f"{count} {suffix}" for suffix, count in sorted(report.other_types.items()))
-        _say(f"Files of other types were left alone: {listed}.")
-    _say(f"Passages: {report.passages_added} added.")
+        say(f"Files of other types were left alone: {listed}.")
+    say(f"Passages: {report.passages_added} added.")
     work = (
         f"{built.embedded} texts embedded in {built.seconds_embedding:.1f} s" if built.embedded else "nothing to embed"
     )
     if built.repaired:
-        _say(f"Repaired: {built.repaired} The index was made anew from the catalogue; nothing is lost.")
-    _say(f"Time: read in {report.seconds:.1f} s, {work}, indexed in {built.seconds_indexing:.1f} s.")
+        say(f"Repaired: {built.repaired} The index was made anew from the catalogue; nothing is lost.")
+    say(f"Time: read in {report.seconds:.1f} s, {work}, indexed in {built.seconds_indexing:.1f} s.")
 
 
 def _reading_bar(candidates: Sequence[Candidate]) -> Iterable[Candidate]:

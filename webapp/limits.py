@@ -7,8 +7,6 @@ by the network of one customer (/64).
 
 import ipaddress
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -32,7 +30,6 @@ MAX_ADDRESS = 8_000  # characters after the question mark
 MAX_PARAMETERS = 300
 MAX_REPEATED = 100  # of one parameter
 MOST_PROXIES = 10
-CLOCK_SET = 5.0  # seconds by which the clock goes otherwise than time does, to have been set
 
 
 def set_limits(app: Flask) -> None:
@@ -53,33 +50,17 @@ def set_limits(app: Flask) -> None:
         if (limit := _limit(name)) != OFF
     ]
     app.after_request(_without_needless_wait)  # the last to run
-    shared = os.environ.get(SHARED)
-    counts = shared_counts.address(Path(shared) / "limits.counts") if shared else "memory://"
+    folder = os.environ.get(SHARED)
     limiter = Limiter(
         _client,
         application_limits=[*limits],
         headers_enabled=True,
-        storage_uri=counts,
-        in_memory_fallback_enabled=bool(shared),
+        storage_uri=shared_counts.address(Path(folder) / "limits.counts" if folder else None),
+        in_memory_fallback_enabled=True,
     )
     limiter.request_filter(free)
-    if not shared:
-        app.before_request(_begin_anew(limiter))
     limiter.init_app(app)
     app.before_request(_check_size)
-
-
-def _begin_anew(limiter: Limiter) -> Callable[[], None]:
-    """Return what forgets all counts where the clock was set: by it they would hold until it is as late again."""
-    apart = time.time() - time.monotonic()
-
-    def look() -> None:
-        nonlocal apart
-        before, apart = apart, time.time() - time.monotonic()
-        if abs(apart - before) > CLOCK_SET:
-            limiter.reset()
-
-    return look
 
 
 def _without_needless_wait(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Counts that worker processes share: a table in a file that each of them maps, in the form that ``limits`` takes.
+"""Counts of requests in the form that ``limits`` takes: a table in memory, of a file where worker processes share it.
 
 A count stands in one of a few places that follow from its key; one that nobody needs any more gives its place up, and
 where all are needed, the one that ends first. Times are those of ``time.monotonic``, the same in every process: setting
@@ -37,17 +37,19 @@ class _Count:
 
 
 class SharedCounts(Storage):
-    """The counts in a file, which is made where there is none."""
+    """The counts, in the file that the address names, which is made where there is none, or else in memory."""
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 (as the base class has it)
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: float | str | bool) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
-        self._file = Path(unquote(urlsplit(uri or "").path)).open("a+b")
-        self._file.truncate(PLACES * _PLACE.size)
-        self._table = mmap.mmap(self._file.fileno(), PLACES * _PLACE.size)
+        place, size = unquote(urlsplit(uri or "").path), PLACES * _PLACE.size
+        self._file = Path(place).open("a+b") if place else None
+        if self._file:
+            self._file.truncate(size)
+            weakref.finalize(self, self._file.close)
+        self._table = mmap.mmap(self._file.fileno() if self._file else -1, size)
         self._lock = threading.Lock()
-        weakref.finalize(self, self._file.close)
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -92,11 +94,13 @@ class SharedCounts(Storage):
     def _alone(self) -> Iterator[None]:
         """Keep out other threads, and other processes by a lock that the system takes back when its holder dies."""
         with self._lock:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            if self._file:
+                fcntl.lockf(self._file, fcntl.LOCK_EX)
             try:
                 yield
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+                if self._file:
+                    fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def _found(self, key: str) -> _Count:
         number = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "little") or 1
@@ -107,6 +111,6 @@ class SharedCounts(Storage):
         return own or _Count(min(held, key=lambda one: one.ends).at, number, 0.0, 0)
 
 
-def address(file: Path) -> str:
-    """Return what ``limits`` knows the counts in a file by."""
-    return f"{SCHEME}://{file.absolute().as_posix()}"
+def address(file: Path | None) -> str:
+    """Return what ``limits`` knows the counts in a file by, or those that this process has alone."""
+    return f"{SCHEME}://{file.absolute().as_posix() if file else ''}"

@@ -86,7 +86,7 @@ def decided_near(searcher: Searcher, sought: Matter, near: Sequence[tuple[int, f
     order = sorted(range(len(held)), key=lambda at: (-hopes[at], at))[:JUDGED]
     if not order:
         return []
-    cosines = searcher.words.encoded([judged[at] for at in order]) @ sought.vector
+    cosines = searcher.kept_vectors.of([judged[at] for at in order]) @ sought.vector
     scores = matter.score(cosines, shares[order])
     found = []
     for at, cosine, own in zip(order, cosines.tolist(), scores.tolist(), strict=True):

@@ -1,6 +1,5 @@
 """The command ``ask``."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.commands.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, print_json, printable
 
 if TYPE_CHECKING:
     from index.answers.answer import Answer
@@ -35,7 +34,7 @@ def ask(data: Path, question: str, filters: Filters, as_json: bool) -> None:
     for event in answered(open_searcher(Catalogue(data)), question, filters):
         if not isinstance(event, Sentence):
             if as_json:
-                click.echo(json.dumps(answer_json(event), ensure_ascii=False, indent=2))
+                print_json(answer_json(event))
             else:
                 _print_end(event)
         elif not as_json:

@@ -1,6 +1,5 @@
 """The commands that keep the data safe: ``check``, ``backup`` and ``restore``."""
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import click
 
 from corpus.settings import setting
-from webapp.commands.terminal import printable
+from webapp.commands.terminal import print_json, printable
 
 
 @click.command()
@@ -23,7 +22,7 @@ def check(data: Path, as_json: bool) -> None:
 
     report = verify(data, setting("MINUTEBOOK_ENGINE"))
     if as_json:
-        click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        print_json(asdict(report))
     else:
         for problem in report.problems:
             click.echo(printable(f"{problem.store}: {problem.what}. To do: {problem.remedy}."))

@@ -1,6 +1,5 @@
 """The command ``compare``."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.commands.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, print_json, printable
 
 if TYPE_CHECKING:
     from index.answers.evidence import Quote
@@ -57,7 +56,7 @@ def compare(
         raise click.UsageError("Choose one of --json, --csv and --xlsx.")
     comparison = find(open_searcher(Catalogue(data)), question, filters, like=like, over_time=over_time)
     if as_json:
-        click.echo(json.dumps(comparison_json(comparison), ensure_ascii=False, indent=2))
+        print_json(comparison_json(comparison))
     elif as_csv:
         click.echo(csv_of(*comparison_table(comparison)), nl=False)
         _print_notes(comparison, err=True)

@@ -1,13 +1,12 @@
 """The command ``doctor``."""
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from webapp.commands.terminal import printable
+from webapp.commands.terminal import print_json, printable
 
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
@@ -30,7 +29,7 @@ def doctor(data: Path, host: str, port: int, workers: int, as_json: bool) -> Non
 
     found = [*machine(data, host, port, workers), *data_findings(data), *configured()]
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        print_json([asdict(one) for one in found])
     else:
         for one in found:
             click.secho(f"{one.level:8}", fg=COLOURS[one.level], nl=False)

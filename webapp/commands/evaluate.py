@@ -1,6 +1,5 @@
 """The command ``evaluate``."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ import click
 from tqdm import tqdm
 
 from corpus.catalogue import Catalogue
+from webapp.commands.terminal import print_json
 
 if TYPE_CHECKING:
     from index.measuring.evaluate import Figures
@@ -87,7 +87,7 @@ def _collection(
     if as_json:
         about = {"collection": str(folder), "queries": len(queries), "baseline": baseline}
         shown = {system: asdict(found) for system, found in figures.items()}
-        click.echo(json.dumps({**about, "systems": shown}, ensure_ascii=False, indent=2))
+        print_json({**about, "systems": shown})
     else:
         _print(figures, len(queries), baseline)
 
@@ -125,7 +125,7 @@ def _questions(searcher: "Searcher", file: Path, systems: tuple[str, ...], as_js
     found = evaluate_questions(searcher, load_questions(file), systems)
     figures = {f"{system} · {kind}": values for system, kinds in found.items() for kind, values in kinds.items()}
     if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+        print_json(figures)
         return
     for name, values in figures.items():
         click.echo(f"{name:26}" + "  ".join(f"{label} {value:.3f}" for label, value in values.items()))

@@ -1,6 +1,5 @@
 """The command ``fetch``, and what ``status --coverage`` prints."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -14,6 +13,7 @@ from corpus.catalogue import Catalogue
 from corpus.coverage import AuthorityCoverage, coverage
 from corpus.locking import alone
 from corpus.settings import setting
+from webapp.commands.terminal import print_json, printable, say
 
 if TYPE_CHECKING:
     from ingest.live.fetch import FetchReport, HostReport
@@ -70,7 +70,7 @@ def fetch(
     read = _ingest(catalogue, report.folders)
     if as_json:
         hosts = [asdict(host) for host in report.hosts]
-        click.echo(json.dumps({"hosts": hosts, "ingest": read}, ensure_ascii=False, indent=2))
+        print_json({"hosts": hosts, "ingest": read})
     else:
         _print(report, read)
     if all(host.result == "could not ask" for host in report.hosts):
@@ -108,18 +108,18 @@ def _embedding(texts: Iterable[tuple[str, str]], total: int) -> Iterable[tuple[s
 
 def _print(report: "FetchReport", read: dict[str, Any] | None) -> None:
     for host in report.hosts:
-        click.secho(f"{host.authority or host.host}: {host.result}", bold=True)
+        click.secho(printable(f"{host.authority or host.host}: {host.result}"), bold=True)
         for line in _lines(host):
-            click.echo(f"  {line}")
+            say(f"  {line}")
     if read:
         click.echo(
             f"Documents: {read['new']} new, {read['updated']} updated, {read['unchanged']} unchanged, "
             f"{read['duplicates']} with the text of another, {len(read['unreadable'])} could not be read."
         )
         for path, reason in read["unreadable"]:
-            click.echo(f"  {path}: {reason}.")
+            say(f"  {path}: {reason}.")
         for path, reason in read["by_words"]:
-            click.echo(f"  {path}: is {reason}.")
+            say(f"  {path}: is {reason}.")
 
 
 def _lines(host: "HostReport") -> list[str]:
@@ -137,12 +137,7 @@ def _lines(host: "HostReport") -> list[str]:
     lines += [f"Failed: {url}: {reason}." for url, reason in host.failed[:MOST_FAILURES_SHOWN]]
     if len(host.failed) > MOST_FAILURES_SHOWN:
         lines.append(f"… and {len(host.failed) - MOST_FAILURES_SHOWN} more failures; --json lists them all.")
-    return [_printable(line) for line in lines]
-
-
-def _printable(text: str) -> str:
-    """Leave out characters that could steer a terminal: the words come from other people's sites."""
-    return "".join(character for character in text if character.isprintable())
+    return lines
 
 
 # -- status --coverage -------------------------------------------------------------------------------
@@ -159,8 +154,8 @@ def print_coverage(catalogue: Catalogue) -> None:
     if not found:
         click.echo("No meetings are known yet.")
     for authority in found:
-        click.secho(_printable(authority.authority or "Authority unknown"), bold=True)
-        click.echo(f"  {_printable(_summary(authority))}")
+        click.secho(printable(authority.authority or "Authority unknown"), bold=True)
+        say(f"  {_summary(authority)}")
         for entry in authority.committees:
             counts = (
                 f"{entry.meetings} meetings, {entry.with_minutes} with minutes, {entry.without} without, "
@@ -168,7 +163,7 @@ def print_coverage(catalogue: Catalogue) -> None:
             )
             dates = f"{entry.first_date or '?'} to {entry.last_date or '?'}"
             fetched = f", last fetched {entry.last_fetch[:10]}" if entry.last_fetch else ""
-            click.echo(_printable(f"  {entry.committee or 'Committee unknown'}: {counts}, {dates}{fetched}"))
+            say(f"  {entry.committee or 'Committee unknown'}: {counts}, {dates}{fetched}")
             for gap in entry.gaps:
                 click.echo(
                     f"    Gap: no minutes from {gap.after} to {gap.until or 'today'} ({gap.days} days; "

@@ -1,6 +1,5 @@
 """The command ``precedents``."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ import click
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
 from index.precedents.find import DEFAULT_K
-from webapp.commands.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, print_json, printable
 
 if TYPE_CHECKING:
     from index.precedents.find import Precedent, PrecedentsResult
@@ -52,7 +51,7 @@ def precedents(
             given = stream.read()
     result = find(open_searcher(Catalogue(data)), given, filters, k)
     if as_json:
-        click.echo(json.dumps(precedents_json(result), ensure_ascii=False, indent=2))
+        print_json(precedents_json(result))
     elif as_csv:
         click.echo(csv_of(*precedents_table(result)), nl=False)
     else:

@@ -1,6 +1,5 @@
 """The command ``search``."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.commands.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, print_json, printable
 
 if TYPE_CHECKING:
     from index.hits import Hit
@@ -49,7 +48,7 @@ def search(
     searcher = open_searcher(Catalogue(data))
     result = searcher.search(query, filters, k, concepts=() if no_expand else None, spread=spread, count=facets)
     if as_json:
-        click.echo(json.dumps(result_json(result), ensure_ascii=False, indent=2))
+        print_json(result_json(result))
         return
     _print_understood(result)
     _print_hits(result)

@@ -1,6 +1,5 @@
 """The command ``similar``."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ import click
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from webapp.commands.terminal import filter_options, printable
+from webapp.commands.terminal import filter_options, print_json, printable
 
 if TYPE_CHECKING:
     from index.similar import SimilarResult, Target
@@ -41,7 +40,7 @@ def similar(
     searcher = open_searcher(Catalogue(data))
     result = find(searcher, target, filters, k, same_authority=same_authority)
     if as_json:
-        click.echo(json.dumps(similar_json(result), ensure_ascii=False, indent=2))
+        print_json(similar_json(result))
     else:
         _print(result)
 

@@ -1,6 +1,5 @@
 """The command ``status``."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from corpus.errors import MinutebookError
 from corpus.settings import setting
 from corpus.status import Status
 from webapp.commands.fetch import coverage_json, print_coverage
-from webapp.commands.terminal import printable
+from webapp.commands.terminal import print_json, say
 
 
 @click.command()
@@ -30,7 +29,7 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     catalogue = Catalogue(data)
     if by_committee:
         if as_json:
-            _print_json(coverage_json(catalogue))
+            print_json(coverage_json(catalogue))
         else:
             print_coverage(catalogue)
         return
@@ -47,15 +46,15 @@ def status(data: Path, by_committee: bool, as_json: bool) -> None:
     if as_json:
         problems = [{"path": source.path, "problem": source.problem} for source in catalogue.problems()]
         withdrawn = [{"id": one.target, "day": one.day, "reason": one.reason} for one in named(catalogue.connection)]
-        _print_json({**about, **asdict(held), "problems": problems, "withdrawals": withdrawn})
+        print_json({**about, **asdict(held), "problems": problems, "withdrawals": withdrawn})
         return
-    _say(f"Data directory: {data}")
+    say(f"Data directory: {data}")
     _print_held(held)
-    _say(f"Index: {about['index_bytes'] / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
+    say(f"Index: {about['index_bytes'] / 1e6:,.1f} MB, model {about['model'] or 'none yet'}.")
     if told:
-        _say(told)
+        say(told)
     for note in about["index_notes"]:
-        _say(f"Note: {note}")
+        say(f"Note: {note}")
     _print_authorities(held)
 
 
@@ -77,16 +76,16 @@ def _vectors(directory: Path) -> tuple[dict[str, Any] | None, str]:
 
 
 def _print_held(held: Status) -> None:
-    _say(
+    say(
         f"{held.documents:,} documents of {held.meetings:,} meetings, {held.passages:,} passages, "
         f"meetings from {held.first_date or 'unknown'} to {held.last_date or 'unknown'}."
     )
-    _say(
+    say(
         f"{held.partial_documents} documents are partial records, {held.replaced_documents} were replaced by newer "
         f"versions, {held.unreadable_files} files could not be read."
     )
     if held.withdrawn:
-        _say(f"Withdrawn: {held.withdrawn} passages or documents; {held.withdrawn_from} texts are blank for it.")
+        say(f"Withdrawn: {held.withdrawn} passages or documents; {held.withdrawn_from} texts are blank for it.")
 
 
 def _print_authorities(held: Status) -> None:
@@ -96,17 +95,8 @@ def _print_authorities(held: Status) -> None:
         undated = f", {entry.undated} documents without a date" if entry.undated else ""
         heirs = ", ".join(heir.name for heir in successors(entry.authority or ""))
         succeeded = f" (succeeded by {heirs})" if heirs else ""
-        _say(
+        say(
             f"  {entry.authority or 'Authority unknown'}{succeeded}: {entry.documents:,} documents, "
             f"{entry.meetings:,} meetings of {entry.committees:,} committees, "
             f"{entry.first_date or '?'} to {entry.last_date or '?'}{undated}"
         )
-
-
-def _say(text: str) -> None:
-    """Print what may hold names out of files: it cannot steer a terminal."""
-    click.echo(printable(text))
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

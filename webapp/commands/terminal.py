@@ -1,5 +1,6 @@
 """What the commands share: the filters as options, and text that cannot steer a terminal."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -45,6 +46,16 @@ def filter_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         with_filters = option(with_filters)
     return with_filters
+
+
+def say(text: str) -> None:
+    """Print what may hold names and words out of files: it cannot steer a terminal."""
+    click.echo(printable(text))
+
+
+def print_json(value: object) -> None:
+    """Print data for programs, every character as it is."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from index import words
+from index import engine_words
 from index.lexical import Entry, LexicalQuery, plain_query
 from index.milvus import LONGEST
 
@@ -17,18 +17,18 @@ def entry(body: str, heading: str = "", names: str = "") -> Entry:
 
 
 def test_a_passage_is_told_by_its_terms_field_by_field() -> None:
-    told = words.told(entry("The ponds. A pond!", "Pond", "Wexcombe")).split()
+    told = engine_words.told(entry("The ponds. A pond!", "Pond", "Wexcombe")).split()
     assert all(re.fullmatch("[0-9a-f]{10}", token) for token in told)  # no analysis takes it apart
     assert sorted(Counter(told).values()) == [1, 1, 2]
 
 
 def test_what_is_told_does_not_depend_on_capitals_unless_the_terms_do() -> None:
-    assert words.told(entry("POND")) == words.told(entry("pond"))
-    assert words.told(entry("SEND")) != words.told(entry("send"))
+    assert engine_words.told(entry("POND")) == engine_words.told(entry("pond"))
+    assert engine_words.told(entry("SEND")) != engine_words.told(entry("send"))
 
 
 def test_a_passage_of_very_many_words_is_told_by_the_first_of_them() -> None:
-    told = words.told(entry(" ".join(f"pond{number}" for number in range(9_000))))
+    told = engine_words.told(entry(" ".join(f"pond{number}" for number in range(9_000))))
     assert LONGEST - 11 < len(told) <= LONGEST
     assert len(told.split()[-1]) == 10
 
@@ -42,16 +42,16 @@ def test_a_passage_of_very_many_words_is_told_by_the_first_of_them() -> None:
     ],
 )
 def test_a_term_is_asked_for_as_often_as_it_counts(query: LexicalQuery, weights: list[float]) -> None:
-    asked = words.asked(query, BOOSTS)
+    asked = engine_words.asked(query, BOOSTS)
     assert asked is not None
     text, unit = asked
     assert sorted(Counter(text.split()).values(), reverse=True) == pytest.approx([weight / unit for weight in weights])
 
 
 def test_an_engine_is_asked_for_what_it_was_told() -> None:
-    asked = words.asked(plain_query(["pond"]), BOOSTS)
+    asked = engine_words.asked(plain_query(["pond"]), BOOSTS)
     assert asked is not None
-    assert set(words.told(entry("ponds", "ponds", "ponds")).split()) == set(asked[0].split())
+    assert set(engine_words.told(entry("ponds", "ponds", "ponds")).split()) == set(asked[0].split())
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_an_engine_is_asked_for_what_it_was_told() -> None:
     ],
 )
 def test_what_an_engine_cannot_be_asked_is_left_to_the_lexical_index(query: LexicalQuery) -> None:
-    assert words.asked(query, BOOSTS) is None
+    assert engine_words.asked(query, BOOSTS) is None

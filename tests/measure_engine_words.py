@@ -1,4 +1,4 @@
-"""Compare an engine's BM25 with ours: ``python tests/measure_words.py DATA QUESTIONS`` with MINUTEBOOK_ENGINE set.
+"""Compare the BM25 of MINUTEBOOK_ENGINE with ours: ``python tests/measure_engine_words.py DATA QUESTIONS``.
 
 DATA is a data directory whose index was moved to the engine, QUESTIONS a file of them as ``minutebook evaluate`` takes.
 Printed for plain words (each standing for itself) and for what searches ask: how many questions the engine ranks, the
@@ -18,7 +18,7 @@ import pytest
 
 from corpus.catalogue import Catalogue
 from corpus.filters import Filters
-from index import engine, words
+from index import engine, engine_words
 from index.analysis import terms
 from index.encoder import DEFAULT_MODEL, Encoder
 from index.lexical import LexicalQuery, plain_query
@@ -56,7 +56,7 @@ def compare(searcher: Searcher, what: str, queries: list[LexicalQuery]) -> None:
     shares: dict[int, list[float]] = {50: [], DEPTH: []}
     times: tuple[list[float], list[float]] = [], []
     for query in queries:
-        if words.asked(query, BOOSTS) is None:
+        if engine_words.asked(query, BOOSTS) is None:
             continue
         ours = timed(times[0], lambda query=query: opened.lexical.search(query, DEPTH, Filters(), BOOSTS))
         theirs = timed(times[1], lambda query=query: engine.by_words(opened.dense, query, DEPTH, Filters(), BOOSTS))

@@ -1,4 +1,4 @@
-"""Vectors of words that are read again and again: the motions and decisions that many questions come near to.
+"""Vectors that are kept of texts read again and again: the motions and decisions that many questions come near to.
 
 They are judged by their own words and not by those of their passage, and so have no vector in the index.
 """
@@ -14,7 +14,7 @@ from index.encoder import Encoder
 KEPT = 4_096  # texts, 1.5 kB each
 
 
-class WordsRead:
+class KeptVectors:
     """Encodes texts, and keeps the vectors of the last ones; threads may share it."""
 
     def __init__(self, encoder: Encoder) -> None:
@@ -22,7 +22,7 @@ class WordsRead:
         self._kept: dict[str, NDArray[np.float32]] = {}
         self._lock = Lock()
 
-    def encoded(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the unit vectors of some texts, at least one, shape (texts, dimension)."""
         with self._lock:
             known = {text: self._kept[text] for text in texts if text in self._kept}
