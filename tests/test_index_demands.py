@@ -42,6 +42,20 @@ Councillor Ashdown proposed and Councillor Dunmore seconded the following motion
 
 Motion carried.
 """
+NOTICES = """HOLLIN TOWN COUNCIL
+
+Minutes of the meeting of the Full Council held on 11 June 2024.
+
+4. Notices of motion
+
+I will move at the next meeting that the council buy six flats in Bell Lane as social housing.
+
+It was agreed to refer this motion to the Homes and Estates Committee.
+
+I will move at the next meeting that the council stream its meetings on the internet.
+
+It was agreed to refer this motion to the Procedures Committee.
+"""
 PLANNING = """HOLLIN TOWN COUNCIL
 
 Minutes of the meeting of the Planning Committee held on 9 April 2024.
@@ -70,7 +84,7 @@ def hollin(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Search
     """Search over the minutes of one invented council."""
     folder = tmp_path_factory.mktemp("hollin")
     (folder / "files").mkdir()
-    for name, text in (("council.txt", COUNCIL), ("planning.txt", PLANNING)):
+    for name, text in (("council.txt", COUNCIL), ("notices.txt", NOTICES), ("planning.txt", PLANNING)):
         (folder / "files" / name).write_text(text, encoding="utf-8")
     catalogue = Catalogue(folder / "data", create=True)
     ingest([folder / "files"], catalogue, encoder)
@@ -97,6 +111,12 @@ def test_lost_motions_are_answered_with_lost_ones_and_the_carried_stand_apart(ho
     assert "carried (11 for, 3 against, 1 abstaining)" in near(answer)
 
 
+def test_a_motion_that_was_referred_is_known_by_its_own_words(hollin: Searcher) -> None:
+    answer = ask(hollin, "Which motions on housing were referred to a committee?")
+    assert "six flats in Bell Lane as social housing" in quoted(answer)
+    assert "stream its meetings" not in quoted(answer)
+
+
 def test_every_quote_that_comes_near_is_verbatim_too(hollin: Searcher) -> None:
     answer = ask(hollin, "Which motions about dogs and dog fouling were lost?")
     for sentence in (*answer.sentences, *answer.near):
@@ -109,7 +129,7 @@ def test_an_outcome_that_no_motion_had_is_said_to_be_lacking(hollin: Searcher) -
     answer = ask(hollin, "Which motions about fireworks were lost?")
     assert answer.abstained
     assert answer.reason == (
-        "No evidence found in 2 documents of 1 authority: nothing found is a motion that was lost."
+        "No evidence found in 3 documents of 1 authority: nothing found is a motion that was lost."
     )
     assert answer.confidence < 0.16
     assert "quieter fireworks" in near(answer)

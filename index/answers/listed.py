@@ -5,7 +5,7 @@ is read from its record, and from what the minutes say behind it where the recor
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.filters import Filters
@@ -68,7 +68,9 @@ def listed(searcher: Searcher, wanted: Wanted, filters: Filters) -> Listed:
     held = records_of(searcher.catalogue, [one.stored.document_id for one in found])
     moved = [_read(one, texts[one.stored.document_id], held[one.stored.document_id]) for one in found]
     of_kind = [one for one in moved if _is_of_kind(one, wanted, texts[one.found.stored.document_id])]
-    fits = [one for one in of_kind if _fits(one, wanted)]
+    on_subject = on_subject_of(searcher, wanted.subject)
+
+    fits = [one for one in of_kind if _fits(one, wanted) and _is_on(searcher, one.found, texts, on_subject)]
     near = [one for one in (of_kind if wanted.mover is None else moved) if one not in fits and _is_near(one, wanted)]
 
     def evidence(some: Sequence[_Moved]) -> tuple[Evidence, ...]:
@@ -95,7 +97,7 @@ def _found(searcher: Searcher, wanted: Wanted, filters: Filters, texts: Texts) -
     on_subject = on_subject_of(searcher, wanted.subject)
     words = f"{wanted.thing} {wanted.subject}"
     for one in decided_at(searcher, searcher.rank(words, filters)[:ROWS], texts):
-        said = f"{one.stored.item_title or ''} {one.words}"
+        said = f"{one.stored.item_title or ''} {_with_what_is_referred_to(searcher, one, texts)}"
         if (one.stored.document_id, one.decided.start) not in known and on_subject(said):
             found.append(one)
     return [found[group.row] for group in apart(found)]
@@ -193,12 +195,27 @@ def _apart(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             last = end
 
 
-def _opening(searcher: Searcher, text: str, one: _Moved) -> int:
+def _is_on(searcher: Searcher, one: Found, texts: Texts, on_subject: Callable[[str], bool]) -> bool:
+    """Tell whether what a decision refers to is on the subject; what was found by words of its own is."""
+    return not _refers(one) or on_subject(_with_what_is_referred_to(searcher, one, texts))
+
+
+def _refers(one: Found) -> bool:
+    """Tell whether a decision tells its matter by what stands before it: "It was agreed to refer this Motion"."""
+    return one.decided.kind == "decision" and REFERS.search(one.words) is not None
+
+
+def _with_what_is_referred_to(searcher: Searcher, one: Found, texts: Texts) -> str:
+    text = texts[one.stored.document_id]
+    return text[_opening(searcher, text, one) : one.end] if _refers(one) else one.words
+
+
+def _opening(searcher: Searcher, text: str, one: Found) -> int:
     """Return where the quote of a motion begins: before "It was agreed to refer this motion", at the motion."""
-    decided = one.found.decided
-    if decided.kind != "decision" or not REFERS.search(one.found.words):
+    decided = one.decided
+    if not _refers(one):
         return decided.start
-    hit = passage_at(searcher, one.found.stored.document_id, decided.start)
+    hit = passage_at(searcher, one.stored.document_id, decided.start)
     low = max(hit.start if hit else decided.start, decided.place.start, decided.start - BEFORE)
     notices = list(_NEXT_NOTICE.finditer(text, low, decided.start))
     if notices:
@@ -217,7 +234,7 @@ def _evidence(searcher: Searcher, one: _Moved, text: str, held: Sequence[Held]) 
     """Yield the words of a motion as evidence, and those that tell what became of it where the record does not."""
     document, decided = one.found.stored.document_id, one.found.decided
     status = statuses(searcher.catalogue, [document]).get(document)
-    spans = [(_opening(searcher, text, one), min(one.found.end, decided.start + LONGEST))]
+    spans = [(_opening(searcher, text, one.found), min(one.found.end, decided.start + LONGEST))]
     if not decided.outcome_at and (record := next((r.record for r in held if _is_record_of(r, decided)), None)):
         spans.append(_sentence(text, (record.start, record.end)))
     if one.said and not decided.outcome_at:

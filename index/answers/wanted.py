@@ -50,6 +50,10 @@ _MOVES = re.compile(
     re.IGNORECASE,
 )
 _SECONDS = re.compile(r"\bsecond(?:ed|s|er)?\b", re.IGNORECASE)
+_DESTINATION = re.compile(
+    r"^\s+(?:back\s+)?to\s+(?:a|an|the|another|its|their|some)\s+(?:\w+\s+){0,5}?(?:committees?|panels?|boards?|groups?|cabinet)\b",
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(
     r"\b(?:which|what|list|show|find|any|how\s+many|all|were|was|did|does|do|has|have|had|been|there|that|the|why|when|"
     r"by|councils?|authorities|councillors?|cllrs?|decided|voted?|put|about|on|concerning|regarding|of|in|recorded|"
@@ -131,7 +135,8 @@ def _subject(kept: str, person: str | None) -> str:
     text = re.sub(rf"\b(?:{'|'.join(_THINGS.values())})\b", " ", text, flags=re.IGNORECASE)
     text = _MOVES.sub(" ", text)
     while fate := asked_fate(text):
-        text = text[: fate.start] + " " + text[fate.end :]
+        rest = _DESTINATION.sub(" ", text[fate.end :]) if fate.fate == "referred" else text[fate.end :]
+        text = text[: fate.start] + " " + rest
     text = _EMPTY.sub(" ", text)
     return " ".join(re.sub(r"[^\w\s£€%&'’./-]", " ", text).split()) if re.search(r"\w", text) else ""
 
